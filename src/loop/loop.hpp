@@ -1,0 +1,56 @@
+// The loop: who drives the I/O is hidden here. Other rooms post work to it, set timers on it, and wait for it through
+// Completion; whether a thread of its own, the application's loop or (later) a waiting caller drives is not theirs to know.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+struct uv_loop_s;
+struct uv_async_s;
+
+namespace exo::loop {
+
+class Timers;
+
+using Task = std::function<void()>;
+
+class Loop : public std::enable_shared_from_this<Loop> {
+public:
+    /// A loop with a thread of its own: all signals blocked, named "exoref".
+    static base::Result<std::shared_ptr<Loop>> own_thread();
+    /// A loop that the application drives. Must be called on that loop's thread, or before the loop runs.
+    static base::Result<std::shared_ptr<Loop>> borrowed(uv_loop_s* loop);
+    ~Loop();
+
+    /// Runs `task` on the loop, in order of posting. From any thread, also from the loop itself (then later, never inside
+    /// this call). False when the loop has ended: the task was dropped.
+    bool post(Task task);
+
+    /// Whether the calling thread is the one that drives the loop now.
+    bool on_loop() const noexcept;
+
+    Timers& timers() noexcept;  ///< only on the loop
+    uv_loop_s* uv() noexcept;   ///< only on the loop
+
+    /// Ends the loop after the tasks posted so far: `last` runs on the loop as the last task (close sockets in it), then every
+    /// handle of ours is closed. Idempotent (the first caller's `last` counts). Never blocks. From any thread.
+    void end(Task last);
+
+    /// Waits until the loop has ended (all handles closed; the own thread has left the loop). False at the deadline, and at
+    /// once on the loop's own thread.
+    bool wait_ended(base::TimePoint deadline);
+
+    struct Impl;
+
+private:
+    explicit Loop(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace exo::loop
