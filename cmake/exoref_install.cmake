@@ -1,0 +1,35 @@
+# What `cmake --install` puts where, for pkg-config and for find_package(exoref). Both find the rest from where they
+# themselves lie, so a prefix can be moved.
+include(CMakePackageConfigHelpers)
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/exoref" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+    FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+install(TARGETS exoref EXPORT exorefTargets
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS exoref_static EXPORT exorefStaticTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+if(TARGET exoref_cli)
+    install(TARGETS exoref_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/exoref")
+install(EXPORT exorefTargets NAMESPACE exoref:: DESTINATION "${package_dir}")
+install(EXPORT exorefStaticTargets NAMESPACE exoref:: DESTINATION "${package_dir}")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/exorefConfig.cmake.in"
+    "${PROJECT_BINARY_DIR}/exorefConfig.cmake" INSTALL_DESTINATION "${package_dir}"
+    NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/exorefConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/exorefConfig.cmake" "${PROJECT_BINARY_DIR}/exorefConfigVersion.cmake"
+    DESTINATION "${package_dir}")
+
+# The prefix as seen from the folder that holds exoref.pc.
+set(pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+file(RELATIVE_PATH pc_to_prefix "${CMAKE_INSTALL_PREFIX}/${pc_dir}" "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
+set(pc_private_libs "")
+foreach(library IN LISTS EXOREF_PRIVATE_LIBRARIES)
+    string(APPEND pc_private_libs "-l${library} ")
+endforeach()
+string(APPEND pc_private_libs "-lstdc++ -lm -pthread")
+configure_file("${PROJECT_SOURCE_DIR}/pkgconfig/exoref.pc.in" "${PROJECT_BINARY_DIR}/exoref.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/exoref.pc" DESTINATION "${pc_dir}")

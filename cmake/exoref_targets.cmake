@@ -1,0 +1,39 @@
+# How every target of this project is compiled and linked.
+
+set(EXOREF_BREAKABLE records floor terms predecessor sweep c5)
+
+# Flags go on targets, never on the whole directory, so that exoref can be a part of a larger build.
+add_library(exoref_flags INTERFACE)
+target_compile_options(exoref_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+    $<$<BOOL:${EXOREF_WERROR}>:-Werror>)
+
+if(EXOREF_SANITIZE)
+    target_compile_options(exoref_flags INTERFACE
+        -fsanitize=${EXOREF_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(exoref_flags INTERFACE -fsanitize=${EXOREF_SANITIZE})
+endif()
+
+foreach(name IN LISTS EXOREF_BREAK)
+    if(NOT name IN_LIST EXOREF_BREAKABLE)
+        message(FATAL_ERROR "EXOREF_BREAK: '${name}' is none of: ${EXOREF_BREAKABLE}")
+    endif()
+    string(TOUPPER "${name}" upper)
+    target_compile_definitions(exoref_flags INTERFACE EXOREF_BREAK_${upper}=1)
+endforeach()
+
+# A library or program may have no sources yet; CMake wants one.
+set(EXOREF_EMPTY_SOURCE "${PROJECT_BINARY_DIR}/empty.cpp")
+if(NOT EXISTS "${EXOREF_EMPTY_SOURCE}")
+    file(WRITE "${EXOREF_EMPTY_SOURCE}" "// Stands where a folder has no sources.\n")
+endif()
+
+# exoref_sources(<variable> <folder>): the C and C++ sources below a folder.
+function(exoref_sources variable folder)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS "${folder}/*.cpp" "${folder}/*.c")
+    if(NOT found)
+        set(found "${EXOREF_EMPTY_SOURCE}")
+    endif()
+    set(${variable} ${found} PARENT_SCOPE)
+endfunction()
