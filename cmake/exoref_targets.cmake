@@ -15,12 +15,13 @@ if(EXOREF_SANITIZE)
     target_link_options(exoref_flags INTERFACE -fsanitize=${EXOREF_SANITIZE})
 endif()
 
+set(EXOREF_BREAK_DEFINITIONS "")
 foreach(name IN LISTS EXOREF_BREAK)
     if(NOT name IN_LIST EXOREF_BREAKABLE)
         message(FATAL_ERROR "EXOREF_BREAK: '${name}' is none of: ${EXOREF_BREAKABLE}")
     endif()
     string(TOUPPER "${name}" upper)
-    target_compile_definitions(exoref_flags INTERFACE EXOREF_BREAK_${upper}=1)
+    list(APPEND EXOREF_BREAK_DEFINITIONS EXOREF_BREAK_${upper}=1)
 endforeach()
 
 # A library or program may have no sources yet; CMake wants one.
@@ -29,9 +30,18 @@ if(NOT EXISTS "${EXOREF_EMPTY_SOURCE}")
     file(WRITE "${EXOREF_EMPTY_SOURCE}" "// Stands where a folder has no sources.\n")
 endif()
 
-# exoref_sources(<variable> <folder>): the C and C++ sources below a folder.
+# exoref_sources(<variable> <folder>): the C and C++ sources below a folder. Only those that name an EXOREF_BREAK_... are
+# compiled with it, so that breaking another rule compiles little anew.
 function(exoref_sources variable folder)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS "${folder}/*.cpp" "${folder}/*.c")
+    if(EXOREF_BREAK)
+        foreach(source IN LISTS found)
+            file(STRINGS "${source}" mentions REGEX "EXOREF_BREAK_")
+            if(mentions)
+                set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_DEFINITIONS ${EXOREF_BREAK_DEFINITIONS})
+            endif()
+        endforeach()
+    endif()
     if(NOT found)
         set(found "${EXOREF_EMPTY_SOURCE}")
     endif()

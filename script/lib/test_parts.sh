@@ -1,0 +1,156 @@
+# The parts of script/test, one function each. A part prints what it does and returns non-zero if it failed; it may count in
+# part_passed and part_failed, and say one line for the summary in verdict. Sourced by script/test, which sets the variables
+# build, jobs, seed, logs and mode.
+
+# say_end LOG: the end of a log, for the reader of a failure.
+say_end() {
+    tail -n "${2:-60}" "$1"
+    echo "(the whole log: $1)"
+}
+
+# configure PRESET [cmake arguments]
+configure() {
+    local preset=$1
+    shift
+    local launcher=()
+    if command -v ccache >/dev/null; then
+        launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    fi
+    cmake --preset "$preset" -B "$build/${name:-$preset}" "${launcher[@]}" "$@" >"$logs/${name:-$preset}.configure" 2>&1 || {
+        say_end "$logs/${name:-$preset}.configure"
+        return 1
+    }
+}
+
+# compile PRESET [cmake arguments]: configure and build.
+compile() {
+    local name=${name:-$1}
+    configure "$@" || return 1
+    if ! cmake --build "$build/$name" -j "$jobs" >"$logs/$name.build" 2>&1; then
+        grep -E -A 12 '^FAILED|error:|undefined reference' "$logs/$name.build" | head -n 120
+        say_end "$logs/$name.build" 20
+        return 1
+    fi
+    echo "built in ${build#"$root"/}/$name"
+}
+
+# run_ctest PRESET [ctest arguments]: runs the tests of a build; counts them; leaves what they printed in logs/PRESET.xml.
+run_ctest() {
+    local preset=$1
+    shift
+    rm -f "$logs/$preset.xml"
+    "${wrapper[@]}" ctest --test-dir "$build/$preset" --output-on-failure --no-tests=error -j "${test_jobs:-$((jobs * 2))}" \
+        --output-junit "$logs/$preset.xml" --test-output-size-passed 4000000 --test-output-size-failed 4000000 "$@" 2>&1 |
+        tee "$logs/$preset.ctest"
+    local code=${PIPESTATUS[0]}
+    verdict=$(grep -E '^[0-9]+% tests passed' "$logs/$preset.ctest" | tail -n 1)
+    local counts=()
+    read -ra counts < <(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests failed out of ([0-9]+).*/\1 \2/p' "$logs/$preset.ctest")
+    if [ ${#counts[@]} -eq 2 ]; then
+        part_failed=$((part_failed + counts[0]))
+        part_passed=$((part_passed + counts[1] - counts[0]))
+    fi
+    return "$code"
+}
+wrapper=()
+
+# count_checks LOG: adds the "N passed, M failed" that a checker printed last.
+count_checks() {
+    local counts=()
+    read -ra counts < <(sed -nE 's/.*\b([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$1" | tail -n 1)
+    if [ ${#counts[@]} -eq 2 ]; then
+        part_passed=$((part_passed + counts[0]))
+        part_failed=$((part_failed + counts[1]))
+    fi
+}
+
+part_build() {
+    compile release
+}
+
+part_tests() {
+    local without=()
+    [ "$mode" != fast ] || without=(-LE slow)
+    [ -e "$build/release/CTestTestfile.cmake" ] || compile release || return 1
+    run_ctest release "${without[@]}"
+}
+
+part_rules() {
+    local trust=()
+    [ "$mode" != fast ] || trust=(--trust-sources '_slow_test\.')
+    python3 tests/tidy/rules.py "$logs/release.xml" "${trust[@]}"
+}
+
+part_tidy() {
+    local code=0
+    python3 tests/tidy/run.py --selftest | tee "$logs/tidy.selftest" || code=1
+    count_checks "$logs/tidy.selftest"
+    python3 tests/tidy/run.py --build "$build/release" | tee "$logs/tidy" || code=1
+    count_checks "$logs/tidy"
+    return $code
+}
+
+part_model() {
+    local model
+    for model in tests/model/*.py; do
+        [ -e "$model" ] || { echo "no model in tests/model"; return 1; }
+        echo "$model --selftest"
+        if python3 "$model" --selftest; then part_passed=$((part_passed + 1)); else part_failed=$((part_failed + 1)); fi
+    done
+}
+
+part_packaging() {
+    tests/packaging/run.sh "$build/release" | tee "$logs/packaging"
+    local code=${PIPESTATUS[0]}
+    count_checks "$logs/packaging"
+    return "$code"
+}
+
+part_asan() {
+    compile asan && run_ctest asan
+}
+
+# Where addresses are laid out with more random bits than ThreadSanitizer of gcc 12 expects, it ends at once.
+part_tsan() {
+    local wrapper=()
+    if setarch -R true 2>/dev/null; then
+        wrapper=(setarch -R)
+    fi
+    compile tsan && run_ctest tsan
+}
+
+# The other compiler: its warnings are errors too.
+part_clang() {
+    name=clang compile debug -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
+}
+
+part_clang_tidy() {
+    local much=(--seconds 60)
+    [ "$mode" != all ] || much=()
+    python3 tests/tidy/clang_tidy.py --build "$build/release" --jobs "$jobs" --seed "$seed" "${much[@]}"
+}
+
+part_mutants() {
+    script/mutants | tee "$logs/mutants"
+    local code=${PIPESTATUS[0]}
+    count_checks "$logs/mutants"
+    return "$code"
+}
+
+part_demo() {
+    EXOREF_BUILD_DIR="$build/release" script/demo
+}
+
+part_valgrind() {
+    local test_jobs=$jobs
+    compile valgrind && run_ctest valgrind
+}
+
+part_coverage() {
+    compile coverage || return 1
+    find "$build/coverage" -name '*.gcda' -delete
+    run_ctest coverage || return 1
+    gcovr --root "$root" --object-directory "$build/coverage" --filter 'src/' --exclude-throw-branches \
+        --txt "$logs/coverage.txt" --print-summary | tee "$logs/coverage.summary"
+    verdict="$verdict; $(grep -m1 '^lines' "$logs/coverage.summary")"
+}
