@@ -1,0 +1,95 @@
+// Futures: completion, waiting, telling.
+#include "refs/future.hpp"
+
+namespace exo::refs {
+
+bool Future::complete(Results results) { return finish(std::move(results), nullptr); }
+bool Future::fail(base::ErrorPtr error) { return finish(std::nullopt, std::move(error)); }
+
+bool Future::finish(std::optional<Results> results, base::ErrorPtr error) {
+    std::function<void()> cancel;  // destroyed outside the lock: it holds the operation
+    const std::lock_guard lock(mutex_);
+    if (done_) return false;
+    done_ = true;
+    if (results) results_ = std::move(*results);
+    error_ = std::move(error);
+    cancel.swap(cancel_);
+    wake_.signal();
+    if (listened_) announce();
+    return true;
+}
+
+base::Status Future::wait(base::TimePoint deadline) {
+    std::unique_lock lock(mutex_);
+    const bool ready = wake_.wait(lock, deadline, [this] { return done_ || interrupted_; });
+    if (interrupted_ && !done_) {
+        interrupted_ = false;
+        return base::Status::EINTERRUPTED;
+    }
+    return ready ? base::Status::OK : base::Status::ETIMEOUT;
+}
+
+void Future::interrupt() {
+    const std::lock_guard lock(mutex_);
+    if (done_) return;
+    interrupted_ = true;
+    wake_.signal();
+}
+
+void Future::cancel() {
+    std::function<void()> cancel;
+    {
+        const std::lock_guard lock(mutex_);
+        cancel = cancel_;
+    }
+    if (cancel) cancel();
+}
+
+void Future::on_cancel(std::function<void()> cancel) {
+    const std::lock_guard lock(mutex_);
+    if (!done_) cancel_ = std::move(cancel);
+}
+
+bool Future::done() const {
+    const std::lock_guard lock(mutex_);
+    return done_;
+}
+
+base::Status Future::status() const {
+    const std::lock_guard lock(mutex_);
+    if (!done_) return base::Status::EAGAIN;
+    return error_ ? error_->status : base::Status::OK;
+}
+
+base::ErrorPtr Future::error() const {
+    const std::lock_guard lock(mutex_);
+    return error_;
+}
+
+Results Future::results() const {
+    const std::lock_guard lock(mutex_);
+    return done_ && !error_ ? results_ : Results{};
+}
+
+bool Future::listen(Callback<Future &> callback, std::uint64_t token) {
+    const std::lock_guard lock(mutex_);
+    if (listened_) return false;
+    listened_ = true;
+    callback_ = std::move(callback);
+    token_ = token;
+    if (done_) announce();
+    return true;
+}
+
+void Future::announce() {
+    dispatcher_->push(loop::Dispatcher::Lane::completions,
+                      std::make_shared<CompletionEvent>(shared_from_this(), std::move(callback_), token_));
+    callback_.reset();
+}
+
+void CompletionEvent::run() {
+    if (callback_) callback_(*future_);
+    callback_.reset();
+}
+
+}  // namespace exo::refs

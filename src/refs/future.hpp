@@ -1,0 +1,98 @@
+// The outcome of one operation, now or later. Completed exactly once, on the loop or (when nothing needs to be sent) by the
+// caller's own thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "loop/completion.hpp"
+#include "loop/dispatcher.hpp"
+#include "refs/callback.hpp"
+#include "store/schema.hpp"
+
+namespace exo::refs {
+
+class Atom;
+class Client;
+class Swap;
+struct Info;
+
+/// What came out of an operation; each sets what it has.
+struct Results {
+    bool flag = false;
+    std::int64_t number = 0;
+    store::StatePtr value;
+    store::StatePtr old_value;
+    std::shared_ptr<Client> client;
+    std::shared_ptr<Atom> atom;
+    std::shared_ptr<Swap> swap;
+    std::shared_ptr<const Info> info;
+};
+
+class Future : public std::enable_shared_from_this<Future> {
+  public:
+    using Listener = std::function<void(Future &)>;
+
+    explicit Future(std::shared_ptr<loop::Dispatcher> dispatcher) : dispatcher_(std::move(dispatcher)) {}
+
+    /// The first outcome counts; the others are dropped (false).
+    bool complete(Results results);
+    bool fail(base::ErrorPtr error);
+
+    /// Null error: it is done. ETIMEOUT, EINTERRUPTED.
+    base::Status wait(base::TimePoint deadline);
+    void interrupt();
+    void cancel();
+    /// What cancel does; forgotten when done.
+    void on_cancel(std::function<void()> cancel);
+
+    bool done() const;
+    base::Status status() const;  ///< EAGAIN while not done
+    base::ErrorPtr error() const;
+    /// Of a future that is done and went well; empty results otherwise.
+    Results results() const;
+
+    /// Sets who is told on the completion lane, or what token the event has; false if set before.
+    bool listen(Callback<Future &> callback, std::uint64_t token);
+
+  private:
+    friend class CompletionEvent;
+    bool finish(std::optional<Results> results, base::ErrorPtr error);
+    void announce();  ///< under the lock, when done and somebody listens
+
+    const std::shared_ptr<loop::Dispatcher> dispatcher_;
+    mutable std::mutex mutex_;
+    loop::Completion wake_;
+    bool done_ = false;
+    bool interrupted_ = false;
+    bool listened_ = false;
+    Results results_;
+    base::ErrorPtr error_;
+    std::function<void()> cancel_;
+    Callback<Future &> callback_;
+    std::uint64_t token_ = 0;
+};
+
+using FuturePtr = std::shared_ptr<Future>;
+
+/// A future that is done, as an event.
+class CompletionEvent : public loop::Event {
+  public:
+    CompletionEvent(FuturePtr future, Callback<Future &> callback, std::uint64_t token)
+        : future_(std::move(future)), callback_(std::move(callback)), token_(token) {}
+    void run() override;
+    const FuturePtr &future() const noexcept { return future_; }
+    std::uint64_t token() const noexcept { return token_; }
+
+  private:
+    FuturePtr future_;
+    Callback<Future &> callback_;
+    std::uint64_t token_;
+};
+
+}  // namespace exo::refs
