@@ -14,7 +14,7 @@ using Millis = std::chrono::milliseconds;
 Millis scaled(Millis time);
 
 class Deadline {
-  public:
+public:
     explicit Deadline(Millis time) : at_(std::chrono::steady_clock::now() + scaled(time)) {}
 
     bool passed() const { return std::chrono::steady_clock::now() >= at_; }
@@ -22,7 +22,7 @@ class Deadline {
     // What is left, in the form that poll() takes: rounded up, never negative, at most `cap`.
     int poll_ms(int cap = 3600 * 1000) const;
 
-  private:
+private:
     std::chrono::steady_clock::time_point at_;
 };
 

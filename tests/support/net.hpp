@@ -11,7 +11,7 @@ namespace exo::support {
 
 // Owns a file descriptor.
 class Fd {
-  public:
+public:
     Fd() = default;
     explicit Fd(int fd) : fd_(fd) {}
     Fd(Fd &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -27,7 +27,7 @@ class Fd {
     explicit operator bool() const { return fd_ >= 0; }
     void reset(int fd = -1);
 
-  private:
+private:
     int fd_ = -1;
 };
 

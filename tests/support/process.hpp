@@ -15,9 +15,8 @@ namespace exo::support {
 
 struct ProcessOptions {
     std::vector<std::string> argv;
-    std::vector<std::string> set_env;  // NAME=value, added to ours
-    std::vector<std::string>
-        unset_env;  // EXOREF_URL and REDIS_URL are always taken out unless they are set here
+    std::vector<std::string> set_env;    // NAME=value, added to ours
+    std::vector<std::string> unset_env;  // EXOREF_URL and REDIS_URL are always taken out unless they are set here
     std::string directory;
     std::string stdin_data;  // written, then closed (unless keep_stdin_open)
     bool keep_stdin_open = false;
@@ -31,7 +30,7 @@ struct ExitStatus {
 };
 
 class Process {
-  public:
+public:
     explicit Process(ProcessOptions options);
     // Kills it if it still runs.
     ~Process();
@@ -51,7 +50,7 @@ class Process {
     std::string out();
     std::string err();
 
-  private:
+private:
     void pump(int wait_ms);
     void reap();
 
@@ -73,7 +72,6 @@ struct RunResult {
     std::string out;
     std::string err;
 };
-RunResult run_program(std::vector<std::string> argv, std::string stdin_data = "",
-                      Millis time = Millis(30000));
+RunResult run_program(std::vector<std::string> argv, std::string stdin_data = "", Millis time = Millis(30000));
 
 }  // namespace exo::support

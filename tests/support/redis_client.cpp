@@ -20,8 +20,7 @@ Reply client_error(const std::string &text) {
 
 }  // namespace
 
-RedisClient::RedisClient(Endpoint endpoint, Millis timeout)
-    : endpoint_(std::move(endpoint)), timeout_(timeout) {}
+RedisClient::RedisClient(Endpoint endpoint, Millis timeout) : endpoint_(std::move(endpoint)), timeout_(timeout) {}
 
 void RedisClient::authenticate(std::string user, std::string password) {
     user_ = std::move(user);

@@ -14,7 +14,7 @@
 namespace exo::support {
 
 class RedisClient {
-  public:
+public:
     // Does not connect yet; the first call does.
     explicit RedisClient(Endpoint endpoint, Millis timeout = Millis(5000));
 
@@ -29,7 +29,7 @@ class RedisClient {
     // Kept for each new connection.
     void authenticate(std::string user, std::string password);
 
-  private:
+private:
     bool open();
 
     Endpoint endpoint_;

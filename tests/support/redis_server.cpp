@@ -51,9 +51,7 @@ std::uint64_t calls_in(const std::string &stat) {
 }  // namespace
 
 RedisServer::RedisServer(RedisServerOptions options)
-    : options_(std::move(options)),
-      unix_(Endpoint::unix_socket(folder_.file("s"))),
-      client_(unix_, Millis(10000)) {
+    : options_(std::move(options)), unix_(Endpoint::unix_socket(folder_.file("s"))), client_(unix_, Millis(10000)) {
     tcp_.host = options_.ipv6 ? "::1" : "127.0.0.1";
     tcp_.port = options_.tcp ? free_port(tcp_.host) : 0;
     if (!options_.password.empty()) {
@@ -68,9 +66,7 @@ RedisServer::~RedisServer() {
     }
 }
 
-std::string RedisServer::url() const {
-    return tcp_.url(options_.password.empty() ? "" : ":" + options_.password);
-}
+std::string RedisServer::url() const { return tcp_.url(options_.password.empty() ? "" : ":" + options_.password); }
 
 std::string RedisServer::unix_url() const {
     return unix_.url(options_.password.empty() ? "" : ":" + options_.password);

@@ -26,7 +26,7 @@ struct RedisServerOptions {
 };
 
 class RedisServer {
-  public:
+public:
     explicit RedisServer(RedisServerOptions options = {});
     ~RedisServer();
     RedisServer(RedisServer &&) = delete;
@@ -71,7 +71,7 @@ class RedisServer {
     // left out.
     std::vector<std::map<std::string, std::string>> clients(const std::string &type = "");
 
-  private:
+private:
     void write_config() const;
     std::string incremental_aof() const;
     bool reaped();

@@ -52,7 +52,7 @@ std::vector<char *> pointers(const std::vector<std::string> &texts) {
 }
 
 class Spawner {
-  public:
+public:
     Spawner() {
         std::thread([this] { run(); }).detach();
     }
@@ -71,7 +71,7 @@ class Spawner {
         return pid;
     }
 
-  private:
+private:
     void run() {
         std::unique_lock<std::mutex> lock(mutex_);
         for (;;) {

@@ -7,7 +7,7 @@
 namespace exo::support {
 
 class TempDir {
-  public:
+public:
     TempDir();
     ~TempDir();
     TempDir(const TempDir &) = delete;
@@ -16,7 +16,7 @@ class TempDir {
     const std::string &path() const { return path_; }
     std::string file(const std::string &name) const { return path_ + "/" + name; }
 
-  private:
+private:
     std::string path_;
 };
 
