@@ -84,13 +84,16 @@ struct Changes {
     struct Entry {
         std::uint64_t version = 0;
         std::string op;
-        std::optional<std::string> value;  ///< none: too big for the ring (the newest one's is in `head`)
+        std::optional<std::string> value;  ///< none: too big for the ring (the newest one is always here)
     };
-    Sighting head;
-    std::optional<std::string> base_op;  ///< what the ring says made the version that was asked from, if it still knows
-    std::vector<Entry> entries;          ///< rising versions without a gap, the last one is the head; may begin later than asked
+    bool gone = false;       ///< the epoch that was asked for is there no more; `head` shows what is there instead
+    std::string redis_type;  ///< the key's type as Redis names it: "none", "hash", "string" ...
+    Sighting head;           ///< with its value. newer_format: nothing else is set
+    std::uint64_t base_version = 0;      ///< the version that was asked from
+    std::optional<std::string> base_op;  ///< what made it on this history, if the ring still knows; see lies_on
+    std::vector<Entry> entries;          ///< without a gap up to the head; may begin later than asked: those are missed
 
-    std::vector<RingEntry> ring() const;  ///< all of them with the base, for lies_on; views into this
+    std::vector<RingEntry> ring() const;  ///< what is known of the history, for lies_on; views into this
 };
 
 struct Inspection {
