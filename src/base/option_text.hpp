@@ -25,13 +25,13 @@ std::string one_line(const std::string &text);
 
 /// Finds the name with the fewest changes of a letter, if it is near enough to be meant.
 class NearestName {
-  public:
+public:
     explicit NearestName(std::string_view wanted) : wanted_(wanted) {}
     /// `answer` is what is given back if `name` is the nearest.
     void consider(std::string_view name, const char *answer);
     const char *found() const { return answer_; }
 
-  private:
+private:
     std::string_view wanted_;
     const char *answer_ = nullptr;
     std::size_t distance_ = 0;

@@ -46,7 +46,7 @@ std::optional<Option> find_option(std::string_view name) noexcept;
 const char *option_property(std::size_t n, std::int32_t property) noexcept;
 
 class OptionSet {
-  public:
+public:
     /// Of a duration that is `none`.
     static constexpr std::int64_t kNone = -1;
 
@@ -70,7 +70,7 @@ class OptionSet {
     std::int64_t count(Option option) const;
     bool truth(Option option) const;
 
-  private:
+private:
     static std::size_t index(Option option) noexcept { return static_cast<std::size_t>(option); }
     std::string shown(Option option) const;
 

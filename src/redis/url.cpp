@@ -147,7 +147,8 @@ Outcome parse_host_and_port(ParsedUrl &url, std::string_view authority) {
         url.host = std::string(host);
         authority.remove_prefix(host.size());
         if (std::count(authority.begin(), authority.end(), ':') > 1) {
-            return malformed("its host has several ':' (an IPv6 address stands in brackets: redis://[::1]:6379)", kTcpForm);
+            return malformed("its host has several ':' (an IPv6 address stands in brackets: redis://[::1]:6379)",
+                             kTcpForm);
         }
     }
     if (authority.empty()) return Nothing{};
@@ -268,17 +269,24 @@ Result<ParsedUrl> parse_url(std::string_view text) {
     ParsedUrl url;
     if (Outcome parsed = parse_into(url, text); !parsed) {
         if (!password_may_be_misplaced(text)) return parsed.error();
-        return malformed("it could not be taken apart; '/', '?', '@' and '%' in a user, password or value are written "
-                         "%2F, %3F, %40 and %25",
-                         kTcpForm);
+        return malformed(
+            "it could not be taken apart; '/', '?', '@' and '%' in a user, password or value are written "
+            "%2F, %3F, %40 and %25",
+            kTcpForm);
     }
     url.username = url.query.text(Option::user);
     url.password = url.query.text(Option::password);
     if (url.query.is_set(Option::database)) url.database = static_cast<int>(url.query.count(Option::database));
     switch (url.kind) {
-        case NodeConfig::Kind::tcp: url.shown = shown_tcp(url); break;
-        case NodeConfig::Kind::unix_socket: url.shown = "redis+unix://" + base::one_line(url.path); break;
-        case NodeConfig::Kind::local: url.shown = "local:" + base::one_line(url.path); break;
+        case NodeConfig::Kind::tcp:
+            url.shown = shown_tcp(url);
+            break;
+        case NodeConfig::Kind::unix_socket:
+            url.shown = "redis+unix://" + base::one_line(url.path);
+            break;
+        case NodeConfig::Kind::local:
+            url.shown = "local:" + base::one_line(url.path);
+            break;
     }
     return url;
 }
