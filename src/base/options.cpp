@@ -51,7 +51,7 @@ const char *type_name(OptionType type) {
 
 std::string masked(const std::string &secret) { return secret.empty() ? "" : "********"; }
 
-ErrorPtr invalid(std::string message) { return make_error(Status::EINVAL, std::move(message)); }
+ErrorPtr invalid(std::string message) { return make_error(Status::EXOREF_EINVAL, std::move(message)); }
 
 /// "socket_timeout: use 'timeout'", or the nearest name, or where to find them all.
 ErrorPtr unknown_name(std::string_view name) {

@@ -3,10 +3,10 @@
 
 namespace exo::base {
 
-const char* status_name(Status status) noexcept {
+const char *status_name(Status status) noexcept {
     switch (status) {
 #define EXOREF_STATUS_ENTRY(name, number, status_class, sentence) \
-    case Status::name:                                            \
+    case Status::EXOREF_##name:                                   \
         return "EXOREF_" #name;
 #include "base/status.def"
 #undef EXOREF_STATUS_ENTRY
@@ -14,10 +14,10 @@ const char* status_name(Status status) noexcept {
     return "EXOREF_E?";
 }
 
-const char* status_sentence(Status status) noexcept {
+const char *status_sentence(Status status) noexcept {
     switch (status) {
 #define EXOREF_STATUS_ENTRY(name, number, status_class, sentence) \
-    case Status::name:                                            \
+    case Status::EXOREF_##name:                                   \
         return sentence;
 #include "base/status.def"
 #undef EXOREF_STATUS_ENTRY
@@ -28,7 +28,7 @@ const char* status_sentence(Status status) noexcept {
 StatusClass status_class(Status status) noexcept {
     switch (status) {
 #define EXOREF_STATUS_ENTRY(name, number, the_class, sentence) \
-    case Status::name:                                         \
+    case Status::EXOREF_##name:                                \
         return StatusClass::the_class;
 #include "base/status.def"
 #undef EXOREF_STATUS_ENTRY
@@ -36,14 +36,20 @@ StatusClass status_class(Status status) noexcept {
     return StatusClass::UNKNOWN;
 }
 
-const char* reason_name(Reason reason) noexcept {
+const char *reason_name(Reason reason) noexcept {
     switch (reason) {
-        case Reason::none: return "";
-        case Reason::timeout: return "timeout";
-        case Reason::cancelled: return "cancelled";
-        case Reason::closed: return "closed";
-        case Reason::history_dropped: return "history dropped";
-        case Reason::data_lost: return "data lost";
+        case Reason::none:
+            return "";
+        case Reason::timeout:
+            return "timeout";
+        case Reason::cancelled:
+            return "cancelled";
+        case Reason::closed:
+            return "closed";
+        case Reason::history_dropped:
+            return "history dropped";
+        case Reason::data_lost:
+            return "data lost";
     }
     return "";
 }

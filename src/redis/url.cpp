@@ -26,7 +26,7 @@ constexpr const char *kUnixForm = "redis+unix://[[user]:password@]/path/to/socke
 constexpr const char *kLocalForm = "local:DIR[?option=value&...]";
 
 ErrorPtr malformed(const std::string &what, const char *form) {
-    return base::make_error(base::Status::EINVAL, "the URL is malformed: " + what + "; the accepted form is " + form);
+    return base::make_error(base::Status::EXOREF_EINVAL, "the URL is malformed: " + what + "; the accepted form is " + form);
 }
 
 int hex_digit(char c) {
@@ -219,7 +219,7 @@ Outcome parse_local(ParsedUrl &url, std::string_view rest) {
 
 ErrorPtr unknown_scheme(std::string_view scheme) {
     const auto not_here = [](const char *what) {
-        return base::make_error(base::Status::EINVAL, std::string("the URL asks for ") + what +
+        return base::make_error(base::Status::EXOREF_EINVAL, std::string("the URL asks for ") + what +
                                                           ", which this version can not do; it takes redis://, "
                                                           "redis+unix:// and local:");
     };
