@@ -100,10 +100,13 @@ part_model() {
 }
 
 part_packaging() {
-    tests/packaging/run.sh "$build/release" | tee "$logs/packaging"
-    local code=${PIPESTATUS[0]}
-    count_checks "$logs/packaging"
-    return "$code"
+    local code=0 check
+    for check in tests/packaging/bootstrap.sh "tests/packaging/run.sh $build/release"; do
+        $check | tee "$logs/packaging"
+        [ "${PIPESTATUS[0]}" -eq 0 ] || code=1
+        count_checks "$logs/packaging"
+    done
+    return $code
 }
 
 part_asan() {
