@@ -4,15 +4,11 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
 struct uv_loop_s;
-struct uv_async_s;
 
 namespace exo::loop {
 
@@ -42,15 +38,15 @@ public:
     /// handle of ours is closed. Idempotent (the first caller's `last` counts). Never blocks. From any thread.
     void end(Task last);
 
-    /// Waits until the loop has ended (all handles closed; the own thread has left the loop). False at the deadline, and at
-    /// once on the loop's own thread.
+    /// Waits until the loop has ended (all handles closed; the own thread is gone). False at the deadline, and at once on
+    /// the loop's own thread. In a forked child there is nothing to wait for: true.
     bool wait_ended(base::TimePoint deadline);
 
     struct Impl;
 
 private:
-    explicit Loop(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit Loop(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;  ///< shared with its own thread and with libuv's handles, which outlive this object
 };
 
 }  // namespace exo::loop

@@ -46,6 +46,9 @@ public:
     virtual void message(std::string_view payload) = 0;
     /// The subscription's connection was lost; `subscribed` follows when it stands again.
     virtual void unsubscribed() = 0;
+    /// The server refused the subscription (an ACL): `subscribed` will not follow on this connection. Tried again after a
+    /// reconnect.
+    virtual void refused(const base::ErrorPtr& why) { static_cast<void>(why); }
 };
 
 class Node {
@@ -56,9 +59,10 @@ public:
     virtual ~Node() = default;
 
     /// Queues a request for the command connection; it is written when its turn comes, at the latest when there is a
-    /// connection again. Null if taken; else EAGAIN (queue full) or ECLOSED, and the request will not be called. Requests are
-    /// written in the order of submission. From any thread. While the last attempt to connect ended with something that
-    /// trying again can't mend (wrong password, not a Redis server, too old), waiting and new requests fail with that.
+    /// connection again. Null if taken; else EAGAIN (queue full), ECLOSED or EFORK, and the request will not be called.
+    /// Requests are written in the order of submission. From any thread. While the last attempt to connect ended with something
+    /// that trying again can't mend (wrong password, not a Redis server, too old), waiting requests fail with that, and it is
+    /// what this answers. (The node goes on trying all the same, and takes requests again when it has a connection.)
     virtual base::ErrorPtr submit(RequestPtr request) = 0;
 
     /// Takes back a request that is not written yet: true, and it will not be called any more. False if it is (or was)

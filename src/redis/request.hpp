@@ -37,6 +37,10 @@ public:
 
     /// About how many bytes it will take, for the queue's bound.
     virtual std::size_t size_hint() const noexcept = 0;
+
+private:
+    friend class RequestQueue;
+    std::uint64_t ticket_ = 0;  ///< its place while it stands in the queue; 0 before and after
 };
 
 using RequestPtr = std::shared_ptr<Request>;

@@ -1,0 +1,228 @@
+// The loop with a thread of its own, or on the application's loop: posting, draining, ending.
+#include "loop/loop.hpp"
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "loop/loop_impl.hpp"
+#include "loop/thread.hpp"
+
+namespace exo::loop {
+
+namespace {
+
+/// After so many batches in one go, sockets have their turn.
+constexpr int kMaxRounds = 32;
+
+base::ErrorPtr failure_of(const char *what, const char *why) {
+    return base::make_error(base::Status::EINTERNAL, std::string(what) + ": " + why);
+}
+
+}  // namespace
+
+base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
+    if (borrowed == nullptr) {
+        if (const int status = uv_loop_init(&own); status != 0) {
+            return failure_of("could not make an event loop", uv_strerror(status));
+        }
+        loop = &own;
+    } else {
+        loop = borrowed;
+        driver.store(pthread_self());
+        driven.store(true);
+    }
+    int status = uv_async_init(loop, &async, [](uv_async_t *handle) {
+        // What runs here may drop the last reference to everything.
+        const auto keep = static_cast<Impl *>(handle->data)->shared_from_this();
+        keep->drain();
+    });
+    if (status == 0) {
+        async.data = this;
+        self = shared_from_this();
+        ++open_handles;
+        status = timers.open(loop);
+        if (status == 0) ++open_handles;
+    }
+    if (status == 0) return base::Nothing{};
+
+    const auto error = failure_of("could not make an event loop's handles", uv_strerror(status));
+    if (open_handles > 0) close_handles();
+    if (borrowed == nullptr) {
+        uv_run(&own, UV_RUN_DEFAULT);
+        uv_loop_close(&own);
+    }
+    return error;
+}
+
+base::Outcome Loop::Impl::start_own_thread() {
+    const auto keep = shared_from_this();
+    thread_state = Thread::running;
+    const int status = start_thread("exoref", [keep] { keep->run_own(); }, &thread);
+    if (status == 0) return base::Nothing{};
+
+    thread_state = Thread::none;
+    stage = Stage::closing;
+    close_handles();
+    uv_run(&own, UV_RUN_DEFAULT);
+    uv_loop_close(&own);
+    self.reset();
+    return failure_of("could not start the loop's thread", uv_strerror(-status));
+}
+
+void Loop::Impl::run_own() {
+    driver.store(pthread_self());
+    driven.store(true);
+    uv_run(loop, UV_RUN_DEFAULT);
+    // A handle that its owner forgot to close would be freed memory in the loop's lists: then rather leak the loop.
+    const bool clean = uv_loop_close(loop) == 0;
+    assert(clean && "a handle was left open on the loop");
+    const auto keep = clean ? std::move(self) : self;
+    announce_end();
+}
+
+void Loop::Impl::announce_end() {
+    driven.store(false);
+    const std::lock_guard lock(mutex);
+    stage = Stage::ended;
+    changed.notify_all();
+}
+
+bool Loop::Impl::on_loop() const noexcept {
+    return driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
+}
+
+bool Loop::Impl::post(Task task) {
+    if (forked()) return false;
+    const std::lock_guard lock(mutex);
+    if (stage != Stage::open) return false;
+    inbox.push_back(std::move(task));
+    if (!awake) {
+        awake = true;
+        uv_async_send(&async);
+    }
+    return true;
+}
+
+void Loop::Impl::end(Task task) {
+    if (forked()) return;
+    const std::lock_guard lock(mutex);
+    if (stage != Stage::open) return;
+    stage = Stage::ending;
+    last = std::move(task);
+    if (!awake) {
+        awake = true;
+        uv_async_send(&async);
+    }
+}
+
+void Loop::Impl::drain() {
+    driver.store(pthread_self(), std::memory_order_relaxed);
+    for (int round = 0;; ++round) {
+        bool ending = false;
+        {
+            const std::lock_guard lock(mutex);
+            if (!inbox.empty() && round == kMaxRounds) {
+                uv_async_send(&async);
+                return;
+            }
+            batch.swap(inbox);
+            ending = batch.empty() && stage == Stage::ending;
+            if (ending) stage = Stage::closing;
+            if (batch.empty()) awake = false;
+        }
+        if (ending) {
+            const Task task = std::move(last);
+            if (task) task();
+            close_handles();
+            return;
+        }
+        if (batch.empty()) return;
+        for (Task &task : batch) {
+            task();
+            task = nullptr;
+        }
+        batch.clear();
+    }
+}
+
+void Loop::Impl::close_handles() {
+    if (open_handles == 2) timers.close([this] { handle_closed(); });
+    uv_close(reinterpret_cast<uv_handle_t *>(&async),
+             [](uv_handle_t *handle) { static_cast<Impl *>(handle->data)->handle_closed(); });
+}
+
+void Loop::Impl::handle_closed() {
+    if (--open_handles > 0 || loop == &own) return;
+    const auto keep = std::move(self);
+    announce_end();
+}
+
+bool Loop::Impl::wait_ended(base::TimePoint deadline) {
+    if (forked()) return true;
+    std::unique_lock lock(mutex);
+    const auto gone = [this] {
+        return stage == Stage::ended && thread_state != Thread::being_joined;
+    };
+    if (!gone() && on_loop()) return false;
+    if (deadline == base::kNever) {
+        changed.wait(lock, gone);
+    } else if (!changed.wait_until(lock, deadline, gone)) {
+        return false;
+    }
+    if (thread_state != Thread::running || pthread_equal(thread, pthread_self()) != 0) return true;
+    // It has left the loop and is in its last instructions.
+    thread_state = Thread::being_joined;
+    lock.unlock();
+    pthread_join(thread, nullptr);
+    lock.lock();
+    thread_state = Thread::gone;
+    changed.notify_all();
+    return true;
+}
+
+void Loop::Impl::detach_thread() {
+    const std::lock_guard lock(mutex);
+    if (thread_state != Thread::running) return;
+    thread_state = Thread::gone;
+    pthread_detach(thread);
+}
+
+Loop::Loop(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Loop::~Loop() {
+    // In a forked child Impl::self keeps everything as it is.
+    if (impl_->forked()) return;
+    impl_->end({});
+    impl_->detach_thread();
+}
+
+base::Result<std::shared_ptr<Loop>> Loop::own_thread() {
+    auto impl = std::make_shared<Impl>();
+    if (const auto opened = impl->open(nullptr); !opened) return opened.error();
+    if (const auto started = impl->start_own_thread(); !started) return started.error();
+    return std::shared_ptr<Loop>(new Loop(std::move(impl)));
+}
+
+base::Result<std::shared_ptr<Loop>> Loop::borrowed(uv_loop_s *loop) {
+    auto impl = std::make_shared<Impl>();
+    if (const auto opened = impl->open(loop); !opened) return opened.error();
+    return std::shared_ptr<Loop>(new Loop(std::move(impl)));
+}
+
+bool Loop::post(Task task) { return impl_->post(std::move(task)); }
+bool Loop::on_loop() const noexcept { return impl_->on_loop(); }
+void Loop::end(Task last) { impl_->end(std::move(last)); }
+bool Loop::wait_ended(base::TimePoint deadline) { return impl_->wait_ended(deadline); }
+
+Timers &Loop::timers() noexcept {
+    assert(on_loop());
+    return impl_->timers;
+}
+
+uv_loop_s *Loop::uv() noexcept {
+    assert(on_loop());
+    return impl_->loop;
+}
+
+}  // namespace exo::loop
