@@ -8,6 +8,9 @@ target_compile_options(exoref_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
     $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
     $<$<BOOL:${EXOREF_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(exoref_flags INTERFACE -Wno-restrict) # false alarms at std::string + text: gcc bug 105651
+endif()
 
 if(EXOREF_SANITIZE)
     target_compile_options(exoref_flags INTERFACE
