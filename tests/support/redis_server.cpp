@@ -78,8 +78,8 @@ void RedisServer::write_config() const {
     std::ofstream file(folder_.file("redis.conf"));
     file << "port " << tcp_.port << "\nbind " << tcp_.host << "\nunixsocket " << unix_.socket_path
          << "\nunixsocketperm 700\ndir " << folder_.path() << "\nlogfile " << folder_.file("log")
-         << "\nsave \"\"\ndaemonize no\nenable-debug-command yes\nset-proc-title no\nappendonly "
-         << (options_.append_only ? "yes" : "no") << "\nauto-aof-rewrite-percentage 0\n";
+         << "\nsave \"\"\ndaemonize no\nset-proc-title no\nappendonly " << (options_.append_only ? "yes" : "no")
+         << "\nappendfsync no\nauto-aof-rewrite-percentage 0\n";  // what is acknowledged is in the file at once
     if (!options_.password.empty()) {
         file << "requirepass " << options_.password << "\n";
     }

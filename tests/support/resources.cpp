@@ -52,6 +52,7 @@ std::size_t thread_count(pid_t pid) { return status_number(pid, "Threads:"); }
 std::uint64_t test_seed() {
     static const std::uint64_t seed = [] {
         const char *given = std::getenv("EXOREF_TEST_SEED");
+        given = given != nullptr ? given : std::getenv("EXOREF_SEED");
         std::random_device device;
         const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : device();
         std::fprintf(stderr, "EXOREF_TEST_SEED=%llu\n", static_cast<unsigned long long>(value));

@@ -16,7 +16,7 @@ std::size_t peak_resident_bytes(pid_t pid = 0);
 std::size_t open_fds(pid_t pid = 0);
 std::size_t thread_count(pid_t pid = 0);
 
-// EXOREF_TEST_SEED if it is set, else a fresh one. Drawn once a program and printed, so that a run can be
+// EXOREF_TEST_SEED or EXOREF_SEED if set, else a fresh one. Drawn once a program and printed, so that a run can be
 // repeated.
 std::uint64_t test_seed();
 

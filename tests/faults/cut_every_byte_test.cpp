@@ -1,0 +1,157 @@
+// Every byte of a swap's command and of its reply is once the last one that passes. Whatever the place: the swap ends
+// well, exactly once. Several clients share the offsets, because most of the time is spent in waits before reconnecting.
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "faults/api.hpp"
+#include "faults/expect.hpp"
+#include "support/fault_proxy.hpp"
+#include "support/redis_server.hpp"
+
+using namespace exo::faults;
+using namespace exo::support;
+
+namespace {
+
+constexpr std::size_t kClients = 4;
+
+struct Findings {
+    std::mutex mutex;
+    std::string first;
+    std::size_t places = 0;
+
+    void add(const std::string &text) {
+        const std::lock_guard<std::mutex> lock(mutex);
+        if (first.empty()) {
+            first = text;
+        }
+    }
+};
+
+// How a write is done and what must be there then.
+using Write = std::function<Outcome(Atom &, std::int64_t, Value *)>;
+
+Outcome by_swap(Atom &atom, std::int64_t, Value *out) { return atom.swap(adding(1), Millis(20000), out); }
+
+Outcome by_reset(Atom &atom, std::int64_t next, Value *out) {
+    return atom.reset(std::to_string(next), Millis(20000), out);
+}
+
+// One client of its own proxy and atom takes each kClients-th place, until the frame is shorter than the place.
+void cut_at_places(RedisServer &server, Direction direction, CutKind kind, const Write &write, std::size_t first,
+                   Findings &findings) {
+    FaultProxy proxy(server.tcp());
+    const Client client(proxy.url(), {{"backoff_max", "10ms"}});
+    const std::string key = "n" + std::to_string(first);
+    Atom atom(client, key, "0");
+    std::atomic<std::size_t> size{0};
+    const FrameMatch ours = [&size, key](const Frame &frame) {
+        const bool found =
+            frame.is_script() && std::find(frame.command->begin(), frame.command->end(), key) != frame.command->end();
+        if (found) {
+            size = frame.bytes.size();
+        }
+        return found;
+    };
+    std::int64_t expected = atom.must_deref().number();
+    for (std::size_t place = first; place == first || place <= size; place += kClients) {
+        const RuleId rule = proxy.arm(Rule::cut_frame(direction, ours, place, kind));
+        Value value;
+        const Outcome outcome = write(atom, ++expected, &value);
+        const std::string where = "place " + std::to_string(place) + " of " + std::to_string(size) + ": ";
+        if (!outcome.ok() || value.number() != expected || proxy.fired(rule) != 1) {
+            findings.add(where + outcome.show() + " value " + value.bytes() + " expected " + std::to_string(expected) +
+                         " faults " + std::to_string(proxy.fired(rule)));
+            return;
+        }
+        proxy.disarm_all();
+        const std::lock_guard<std::mutex> lock(findings.mutex);
+        ++findings.places;
+    }
+    const Value last = atom.must_deref();
+    if (last.number() != expected || last.version() != static_cast<std::uint64_t>(expected + 1)) {
+        findings.add("at the end " + last.bytes() + ", not " + std::to_string(expected));
+    }
+}
+
+void cut_everywhere(Direction direction, CutKind kind, const Write &write) {
+    RedisServer server;
+    Findings findings;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < kClients; ++i) {
+        threads.emplace_back([&, i] { cut_at_places(server, direction, kind, write, i, findings); });
+    }
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+    EXPECT_TRUE_SAYING(findings.first.empty(), findings.first);
+    EXPECT_TRUE_SAYING(findings.places > 50, "only so many places: " + std::to_string(findings.places));
+}
+
+}  // namespace
+
+static void G2_A1_a_swaps_command_is_cut_at_every_byte_by_reset(void **) {
+    cut_everywhere(Direction::kToServer, CutKind::kReset, by_swap);
+}
+
+static void G2_A1_a_swaps_command_is_cut_at_every_byte_by_fin(void **) {
+    cut_everywhere(Direction::kToServer, CutKind::kFin, by_swap);
+}
+
+static void G2_A1_a_swaps_reply_is_cut_at_every_byte_by_reset(void **) {
+    cut_everywhere(Direction::kToClient, CutKind::kReset, by_swap);
+}
+
+static void G2_A1_a_swaps_reply_is_cut_at_every_byte_by_fin(void **) {
+    cut_everywhere(Direction::kToClient, CutKind::kFin, by_swap);
+}
+
+static void G2_A4_a_resets_reply_is_cut_at_every_byte(void **) {
+    cut_everywhere(Direction::kToClient, CutKind::kFin, by_reset);
+}
+
+// What a client says and hears before its first command: the opening goes on until it is through.
+static void G7_a_handshake_is_cut_at_every_byte(void **) {
+    RedisServerOptions options;
+    options.password = "secret";
+    RedisServer server(options);
+    FaultProxy proxy(server.tcp());
+    const std::string url = proxy.url(":secret");
+    for (const Direction direction : {Direction::kToServer, Direction::kToClient}) {
+        std::uint64_t handshake = 1;
+        std::uint64_t known = 0;
+        for (std::uint64_t place = 0; place <= handshake; place += direction == Direction::kToServer ? 3 : 61) {
+            Rule rule = Rule::cut_at(direction, place, CutKind::kReset);
+            rule.since_armed = false;
+            const RuleId id = proxy.arm(rule);
+            {
+                const Client client(url, {{"backoff_max", "10ms"}, {"name", "cut"}});
+                Atom atom(client, "k", "v");
+                EXPECT_EQ(atom.must_deref().bytes(), std::string("v"));
+                EXPECT_TRUE_SAYING(proxy.fired(id) == 1, "no cut at byte " + std::to_string(place));
+            }
+            proxy.disarm_all();
+            if (known == 0) {
+                // The last link was whole: its handshake is what comes before the first script.
+                const LinkInfo whole = proxy.links().back();
+                known = direction == Direction::kToServer ? whole.bytes_to_server : whole.bytes_to_client;
+                handshake = std::min<std::uint64_t>(known, 2000);
+            }
+        }
+    }
+}
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(G2_A1_a_swaps_command_is_cut_at_every_byte_by_reset),
+        cmocka_unit_test(G2_A1_a_swaps_command_is_cut_at_every_byte_by_fin),
+        cmocka_unit_test(G2_A1_a_swaps_reply_is_cut_at_every_byte_by_reset),
+        cmocka_unit_test(G2_A1_a_swaps_reply_is_cut_at_every_byte_by_fin),
+        cmocka_unit_test(G2_A4_a_resets_reply_is_cut_at_every_byte),
+        cmocka_unit_test(G7_a_handshake_is_cut_at_every_byte),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
