@@ -126,8 +126,12 @@ Result<DirectoryPtr> open_checked(const std::string &path, bool change) {
 }  // namespace
 
 Result<std::string> resolve(const std::string &dir) {
-    if (dir.empty()) return make_error(Status::ELOCAL, "local: was given without a folder; write local:DIR");
-    if (dir.find('\0') != std::string::npos) return refused(dir, "it holds a NUL byte, which no path can");
+    if (dir.empty()) {
+        return make_error(Status::EXOREF_EINVAL, "local: was given without a folder; write local:DIR");
+    }
+    if (dir.find('\0') != std::string::npos) {
+        return make_error(Status::EXOREF_EINVAL, named(dir) + " holds a NUL byte, which no path can");
+    }
     std::string path = dir;
     if (dir[0] != '/') {
         char *here = ::getcwd(nullptr, 0);

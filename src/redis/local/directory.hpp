@@ -24,7 +24,7 @@ inline constexpr const char *kLog = "redis.log";
 inline constexpr const char *kPid = "redis.pid";  ///< for people to read; nothing here trusts it
 
 /// Makes a DIR absolute, for a client that is to reach the same folder after its host has changed the working folder.
-/// An empty one, or one with a NUL, is refused.
+/// EINVAL: an empty one, or one with a NUL.
 base::Result<std::string> resolve(const std::string &dir);
 
 class Directory {

@@ -43,8 +43,14 @@ std::string last_line(const Directory &directory, off_t from) {
     std::string line = text.substr(text.rfind('\n') + 1);
     for (const char *mark : {" # ", " * "}) {
         const std::size_t at = line.find(mark);
-        if (at != std::string::npos && at < 50) return line.substr(at + 3);
+        if (at == std::string::npos || at >= 50) continue;
+        line.erase(0, at + 3);
+        break;
     }
+    for (char &c : line) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    if (line.size() > 300) line = line.substr(0, 300) + "...";
     return line;
 }
 
@@ -92,8 +98,7 @@ base::ErrorPtr Launch::died(const Directory &directory) const {
     base::Error error;
     error.status = base::Status::ELOCAL;
     error.message = "the private redis-server of " + directory.shown() + " was started and ended at once" +
-                    (line.empty() ? std::string() : ": " + base::quoted(line)) + "; see " + directory.path() + "/" +
-                    kLog;
+                    (line.empty() ? std::string() : ": " + line) + "; see " + directory.path() + "/" + kLog;
     error.server_text = line;
     return base::make_error(std::move(error));
 }

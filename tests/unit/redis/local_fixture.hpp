@@ -71,13 +71,25 @@ inline std::set<pid_t> processes_in(const std::string &dir) {
     return result;
 }
 
+/// Kills whatever still works in the folder.
+inline void clear(const std::string &dir) {
+    support::eventually(Millis(10000), [&dir] {
+        const std::set<pid_t> left = processes_in(dir);
+        for (const pid_t pid : left) ::kill(pid, SIGKILL);
+        return left.empty();
+    });
+}
+
+/// The folder of the test that runs: a failed assertion leaves a test by longjmp, without destructors.
+inline std::string &folder_now() {
+    static std::string dir;
+    return dir;
+}
+
 class Folder {
-  public:
-    explicit Folder(std::string name = "d") : dir_(parent_.file(name)) { now() = this; }
-    ~Folder() {
-        clear();
-        now() = nullptr;
-    }
+public:
+    explicit Folder(std::string name = "d") : dir_(parent_.file(name)) { folder_now() = dir_; }
+    ~Folder() { clear(); }
     Folder(const Folder &) = delete;
     Folder &operator=(const Folder &) = delete;
 
@@ -126,22 +138,9 @@ class Folder {
         return support::eventually(time, [this] { return processes_in(dir_).empty(); });
     }
 
-    /// Kills whatever still works in the folder.
-    void clear() const {
-        support::eventually(Millis(10000), [this] {
-            const std::set<pid_t> left = processes_in(dir_);
-            for (const pid_t pid : left) ::kill(pid, SIGKILL);
-            return left.empty();
-        });
-    }
+    void clear() const { local_test::clear(dir_); }
 
-    /// The one of the test that runs: a failed assertion leaves a test by longjmp, without destructors.
-    static Folder *&now() {
-        static Folder *folder = nullptr;
-        return folder;
-    }
-
-  private:
+private:
     std::vector<pid_t> processes(const char *name, int fd) const {
         const auto found = local::Directory::look(dir_);
         if (!found || *found == nullptr) return {};
@@ -153,8 +152,8 @@ class Folder {
 };
 
 inline int clear_folder(void **) {
-    if (Folder::now() != nullptr) Folder::now()->clear();
-    Folder::now() = nullptr;
+    if (!folder_now().empty()) clear(folder_now());
+    folder_now().clear();
     return 0;
 }
 
