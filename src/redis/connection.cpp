@@ -175,6 +175,7 @@ void Connection::handshake_reply(ReplyView reply) {
     peer_.connection = next_serial();
     peer_.run_id = handshake_->info().run_id;
     peer_.replication_id = handshake_->info().replication_id;
+    peer_.version = handshake_->info().version;
     stats_->add(Stat::connects);
     if (const auto owner = owner_.lock()) owner->connection_ready();
 }

@@ -16,6 +16,7 @@ struct Peer {
     std::uint64_t connection = 0;  ///< serial number of the connection within the client, never used again
     std::string run_id;            ///< first 16 hex digits of the server's run id; empty where INFO is forbidden
     std::string replication_id;    ///< likewise
+    std::string version;           ///< "7.0.15"; empty where INFO is forbidden
 };
 
 class Request {

@@ -57,7 +57,7 @@ bool Future::done() const {
 
 base::Status Future::status() const {
     const std::lock_guard lock(mutex_);
-    if (!done_) return base::Status::EAGAIN;
+    if (!done_) return base::Status::EXOREF_EAGAIN;
     return error_ ? error_->status : base::Status::OK;
 }
 

@@ -1,0 +1,161 @@
+// Opening, closing, and the table of references.
+#include "refs/client.hpp"
+
+#include "base/random.hpp"
+#include "redis/url.hpp"
+#include "refs/atom_cell.hpp"
+#include "refs/operation.hpp"
+#include "refs/sweeper.hpp"
+
+namespace exo::refs {
+
+using base::Option;
+using base::Status;
+
+namespace {
+
+redis::NodeConfig node_config(const redis::ParsedUrl &url, const base::OptionSet &options) {
+    redis::NodeConfig config;
+    config.kind = url.kind;
+    config.host = url.host;
+    config.port = url.port;
+    config.path = url.path;
+    config.shown = url.shown;
+    config.username = options.text(Option::user);
+    config.password = options.text(Option::password);
+    config.database = static_cast<int>(options.count(Option::database));
+    config.client_name = options.text(Option::name);
+    config.connect_timeout = base::Millis(options.duration_ms(Option::connect_timeout));
+    config.health_interval = base::Millis(options.duration_ms(Option::health_interval));
+    config.backoff_max = base::Millis(options.duration_ms(Option::backoff_max));
+    config.max_pending = static_cast<std::size_t>(options.count(Option::max_pending));
+    config.max_pending_bytes = options.size(Option::max_pending_bytes);
+    constexpr std::size_t kAroundValue = 65536;
+    config.max_reply_bytes = options.size(Option::max_value_size) + kAroundValue;
+    return config;
+}
+
+Settings settings_of(const base::OptionSet &options) {
+    Settings settings;
+    settings.timeout_ms = options.duration_ms(Option::timeout);
+    settings.prefix = options.text(Option::prefix);
+    settings.max_value_size = options.size(Option::max_value_size);
+    settings.ring_value_limit = options.size(Option::ring_value_limit);
+    settings.message_value_limit = options.size(Option::message_value_limit);
+    settings.sweep_interval = base::Millis(options.duration_ms(Option::sweep_interval));
+    settings.sweep_budget = options.count(Option::sweep_budget);
+    settings.database = static_cast<std::uint64_t>(options.count(Option::database));
+    return settings;
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base::OptionSet &options, Hooks hooks) {
+    const auto parsed = redis::parse_url(redis::choose_url(url));
+    if (!parsed) return parsed.error();
+    base::OptionSet merged = options;
+    merged.merge(parsed->query);
+
+    auto loop = hooks.loop != nullptr ? loop::Loop::borrowed(hooks.loop) : loop::Loop::own_thread();
+    if (!loop) return loop.error();
+
+    const std::shared_ptr<Client> client(new Client());
+    client->settings_ = settings_of(merged);
+    client->session_ = base::random_hex_128();
+    client->dispatcher_ = loop::Dispatcher::create(merged.text(Option::events) != "take");
+    client->context_.loop = *loop;
+    client->context_.stats = std::make_shared<base::Stats>();
+    client->context_.log = std::make_shared<base::Log>();
+    client->context_.log->set_hook(std::move(hooks.log));
+    client->context_.node = redis::Node::create(*loop, node_config(*parsed, merged), client->context_.stats, client->context_.log);
+    client->sweeper_ = std::make_unique<Sweeper>(*client);
+    return client;
+}
+
+Client::~Client() = default;
+
+FuturePtr Client::failed_future(base::ErrorPtr error) const {
+    auto future = make_future();
+    future->fail(std::move(error));
+    return future;
+}
+
+std::shared_ptr<AtomCell> Client::cell(const std::string &key) {
+    const std::lock_guard lock(cells_mutex_);
+    std::weak_ptr<AtomCell> &slot = cells_[key];
+    auto cell = slot.lock();
+    if (!cell) {
+        // Under the same lock as the look-up, so that a cell that just goes can't take its successor's place away.
+        cell = std::shared_ptr<AtomCell>(new AtomCell(shared_from_this(), key), [this_weak = weak_from_this()](AtomCell *gone) {
+            if (const auto client = this_weak.lock()) {
+                const std::lock_guard guard(client->cells_mutex_);
+                const auto found = client->cells_.find(gone->key());
+                if (found != client->cells_.end() && found->second.expired()) client->cells_.erase(found);
+                client->stats().set(base::Stat::references, static_cast<std::int64_t>(client->cells_.size()));
+            }
+            delete gone;
+        });
+        slot = cell;
+        stats().set(base::Stat::references, static_cast<std::int64_t>(cells_.size()));
+    }
+    return cell;
+}
+
+namespace {
+
+class ConnectOperation : public Operation {
+  public:
+    ConnectOperation(std::shared_ptr<Client> client, std::int64_t timeout_ms)
+        : Operation(std::move(client), Subject{"connect", "", ""}, timeout_ms) {}
+
+  private:
+    void run() override {
+        client().node().when_ready([weak = weak_from_this()](const base::ErrorPtr &error) {
+            const auto operation = std::static_pointer_cast<ConnectOperation>(weak.lock());
+            if (!operation) return;
+            if (error) return operation->fail(error);
+            operation->succeed({});
+        });
+    }
+};
+
+}  // namespace
+
+FuturePtr Client::connected(std::int64_t timeout_ms) {
+    return std::make_shared<ConnectOperation>(shared_from_this(), timeout_ms)->start();
+}
+
+base::ErrorPtr Client::unusable() const {
+    if (forked()) return base::make_error(Status::EFORK, "the client was opened before this process was forked; open another one here");
+    if (closed()) return base::make_error(Status::ECLOSED, "the client is closed");
+    return nullptr;
+}
+
+void Client::close() {
+    if (forked() || closed_.exchange(true)) return;
+    loop().end([self = shared_from_this()] { self->shut_down(); });
+}
+
+void Client::shut_down() {
+    sweeper_->stop();
+    // Each one stopped leaves the set, and may (by its callback's end) take others along.
+    while (!live_.empty()) (*live_.begin())->shared_from_this()->stop(Status::ECLOSED);
+    std::vector<std::shared_ptr<AtomCell>> cells;
+    {
+        const std::lock_guard lock(cells_mutex_);
+        for (const auto &[key, weak] : cells_) {
+            if (auto cell = weak.lock()) cells.push_back(std::move(cell));
+        }
+    }
+    for (const auto &cell : cells) cell->close();
+    node().close();
+    dispatcher_->end();
+}
+
+bool Client::on_own_thread() const noexcept { return loop().on_loop() || dispatcher_->on_lane(); }
+
+bool Client::wait_closed(base::TimePoint deadline) {
+    return loop().wait_ended(deadline) && dispatcher_->wait_ended(deadline);
+}
+
+}  // namespace exo::refs
