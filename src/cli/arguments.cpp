@@ -26,7 +26,7 @@ public:
         const std::string group = app->get_parent() != nullptr ? app->get_parent()->get_name() : "";
         for (const Word &word : words()) {
             if (app->get_parent() != nullptr && app->get_name() == word.name && group == word.group) {
-                return "usage: exoref [GLOBAL OPTIONS] " + word.path() + " " + word.form + "\n";
+                return "usage: exoref [GLOBAL OPTIONS] " + word.usage() + "\n";
             }
         }
         return "usage: exoref [GLOBAL OPTIONS] WORD [OPTIONS] KEY ...\n";
@@ -36,7 +36,7 @@ public:
         std::string list;
         for (const Word &word : words()) {
             if (app->get_parent() != nullptr && app->get_name() != word.group) continue;
-            std::string line = "  " + word.path() + " " + word.form;
+            std::string line = "  " + word.usage();
             line.resize(std::max<std::size_t>(line.size() + 1, 56), ' ');
             list += line + word.meaning + "\n";
         }
@@ -83,12 +83,15 @@ private:
         app_.set_help_flag("-h,--help", "Print help: of everything, or of the word that it follows");
         app_.set_version_flag("--version", std::string("exoref ") + exoref_version(), "Print the version");
         CLI::Option *url =
-            app_.add_option("--url", arguments_.url, "The server; else EXOREF_URL, REDIS_URL, or 127.0.0.1");
-        app_.add_option("--url-file", arguments_.url_file, "A file whose first line is the URL")->excludes(url);
-        app_.add_option("--prefix", arguments_.prefix, "Put before every key on the server");
-        app_.add_option("--timeout", arguments_.timeout,
-                        "Of each request to the server, or none: 500ms, 5s (default 5s)");
-        app_.add_option("--codec", arguments_.codec, "The codec label of the reference");
+            app_.add_option("--url", arguments_.url, "The server; else EXOREF_URL, REDIS_URL, 127.0.0.1");
+        app_.add_option("--url-file", arguments_.url_file, "The first line of file F is the URL")
+            ->option_text("F")
+            ->excludes(url);
+        app_.add_option("--prefix", arguments_.prefix, "Put before every key on the server")->option_text("P");
+        app_.add_option("--timeout", arguments_.timeout, "Of each request: 500ms, 5s (the default), none")
+            ->option_text("D");
+        app_.add_option("--codec", arguments_.codec, "The codec label of the reference")->option_text("C");
+        url->option_text("U");
         app_.add_flag("--json", arguments_.json, "Print JSON: watch, ls, inspect, ping, options");
         for (const Word &word : words()) {
             CLI::App *parent = *word.group == '\0' ? &app_ : subcommand(app_, word.group);
@@ -100,10 +103,13 @@ private:
 
     void declare_options(const Word &word, CLI::App &app) {
         if ((word.own & Word::kTtl) != 0)
-            app.add_option("--ttl", arguments_.ttl, "Time to live after each change, or none");
-        if ((word.own & Word::kType) != 0) app.add_option("--type", arguments_.type, "Only references of this type");
+            app.add_option("--ttl", arguments_.ttl, "Time to live after each change: 500ms, 5s, none")
+                ->option_text("D");
+        if ((word.own & Word::kType) != 0)
+            app.add_option("--type", arguments_.type, "Only references of this type")->option_text("T");
         if ((word.own & Word::kCount) != 0) {
             app.add_option("--count", arguments_.count, "End after so many changes")
+                ->option_text("N")
                 ->check(CLI::Range(1UL, 1UL << 62U));
         }
         if ((word.own & Word::kCurrent) != 0)
@@ -212,7 +218,7 @@ private:
 
     std::string hint() const {
         if (arguments_.word == nullptr) return "; see `exoref --help`";
-        return "; usage: exoref " + arguments_.word->path() + " " + arguments_.word->form;
+        return "; usage: exoref " + arguments_.word->usage();
     }
 
     bool more() const { return next_ < tokens_.size(); }

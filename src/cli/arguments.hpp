@@ -49,6 +49,7 @@ struct Word {
     unsigned own;  ///< options, of Own
     int (*run)(const Arguments &arguments);
 
+    std::string usage() const { return path() + (*form != '\0' ? " " : "") + form; }
     std::string path() const { return std::string(group) + (*group != '\0' ? " " : "") + name; }
 };
 

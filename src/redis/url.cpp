@@ -26,7 +26,8 @@ constexpr const char *kUnixForm = "redis+unix://[[user]:password@]/path/to/socke
 constexpr const char *kLocalForm = "local:DIR[?option=value&...]";
 
 ErrorPtr malformed(const std::string &what, const char *form) {
-    return base::make_error(base::Status::EXOREF_EINVAL, "the URL is malformed: " + what + "; the accepted form is " + form);
+    return base::make_error(base::Status::EXOREF_EINVAL,
+                            "the URL is malformed: " + what + "; the accepted form is " + form);
 }
 
 int hex_digit(char c) {
@@ -220,8 +221,8 @@ Outcome parse_local(ParsedUrl &url, std::string_view rest) {
 ErrorPtr unknown_scheme(std::string_view scheme) {
     const auto not_here = [](const char *what) {
         return base::make_error(base::Status::EXOREF_EINVAL, std::string("the URL asks for ") + what +
-                                                          ", which this version can not do; it takes redis://, "
-                                                          "redis+unix:// and local:");
+                                                                 ", which this version can not do; it takes redis://, "
+                                                                 "redis+unix:// and local:");
     };
     if (scheme == "rediss") return not_here("an encrypted connection (rediss://)");
     if (scheme == "redis+sentinel" || scheme == "redis-sentinel") return not_here("sentinels (redis+sentinel://)");
@@ -278,15 +279,9 @@ Result<ParsedUrl> parse_url(std::string_view text) {
     url.password = url.query.text(Option::password);
     if (url.query.is_set(Option::database)) url.database = static_cast<int>(url.query.count(Option::database));
     switch (url.kind) {
-        case NodeConfig::Kind::tcp:
-            url.shown = shown_tcp(url);
-            break;
-        case NodeConfig::Kind::unix_socket:
-            url.shown = "redis+unix://" + base::one_line(url.path);
-            break;
-        case NodeConfig::Kind::local:
-            url.shown = "local:" + base::one_line(url.path);
-            break;
+        case NodeConfig::Kind::tcp: url.shown = shown_tcp(url); break;
+        case NodeConfig::Kind::unix_socket: url.shown = "redis+unix://" + base::one_line(url.path); break;
+        case NodeConfig::Kind::local: url.shown = "local:" + base::one_line(url.path); break;
     }
     return url;
 }

@@ -3,15 +3,7 @@
 
 #include "base/options.hpp"
 #include "exoref/exoref.h"
-
-extern "C" {
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-}
+#include "support/cmocka.hpp"
 
 using exo::base::Option;
 using exo::base::OptionEntry;

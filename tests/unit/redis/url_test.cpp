@@ -4,15 +4,7 @@
 
 #include "exoref/exoref.h"
 #include "redis/url.hpp"
-
-extern "C" {
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-}
+#include "support/cmocka.hpp"
 
 using exo::base::Option;
 using exo::redis::NodeConfig;
