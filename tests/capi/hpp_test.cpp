@@ -197,7 +197,8 @@ static void what_a_validator_throws_comes_out_of_the_call_that_it_refused(void *
     thrown<refusal>([&] { one.counter.reset("long value"); });
     one.counter.clear_validator();
     one.counter.reset("long value");
-    const auto with = options().validator([](std::string_view v) { return v.empty() ? throw refusal("empty") : true; });
+    options with;
+    with.validator([](std::string_view v) { return v.empty() ? throw refusal("empty") : true; });
     thrown<refusal>([&] { atom::create(one.redis, fresh_key(), "", with); });
 }
 
