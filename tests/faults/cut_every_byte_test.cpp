@@ -40,11 +40,18 @@ Outcome by_reset(Atom &atom, std::int64_t next, Value *out) {
     return atom.reset(std::to_string(next), Millis(20000), out);
 }
 
+// What happens at each place: a cut, or (freeze) silence without an end.
+struct Plan {
+    Direction direction = Direction::kToServer;
+    CutKind kind = CutKind::kReset;
+    bool freeze = false;
+    std::size_t step = 1;
+};
+
 // One client of its own proxy and atom takes each kClients-th place, until the frame is shorter than the place.
-void cut_at_places(RedisServer &server, Direction direction, CutKind kind, const Write &write, std::size_t first,
-                   Findings &findings) {
+void break_at_places(RedisServer &server, const Plan &plan, const Write &write, std::size_t first, Findings &findings) {
     FaultProxy proxy(server.tcp());
-    const Client client(proxy.url(), {{"backoff_max", "10ms"}});
+    const Client client(proxy.url(), {{"backoff_max", "10ms"}, {"health_interval", plan.freeze ? "200ms" : "5s"}});
     const std::string key = "n" + std::to_string(first);
     Atom atom(client, key, "0");
     std::atomic<std::size_t> size{0};
@@ -57,8 +64,10 @@ void cut_at_places(RedisServer &server, Direction direction, CutKind kind, const
         return found;
     };
     std::int64_t expected = atom.must_deref().number();
-    for (std::size_t place = first; place == first || place <= size; place += kClients) {
-        const RuleId rule = proxy.arm(Rule::cut_frame(direction, ours, place, kind));
+    for (std::size_t place = first; place == first || place <= size; place += kClients * plan.step) {
+        Rule fault = Rule::cut_frame(plan.direction, ours, place, plan.kind);
+        fault.action = plan.freeze ? Action::kFreeze : Action::kCut;
+        const RuleId rule = proxy.arm(fault);
         Value value;
         const Outcome outcome = write(atom, ++expected, &value);
         const std::string where = "place " + std::to_string(place) + " of " + std::to_string(size) + ": ";
@@ -77,40 +86,48 @@ void cut_at_places(RedisServer &server, Direction direction, CutKind kind, const
     }
 }
 
-void cut_everywhere(Direction direction, CutKind kind, const Write &write) {
+void break_everywhere(const Plan &plan, const Write &write) {
     RedisServer server;
     Findings findings;
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < kClients; ++i) {
-        threads.emplace_back([&, i] { cut_at_places(server, direction, kind, write, i, findings); });
+        threads.emplace_back([&, i] { break_at_places(server, plan, write, i, findings); });
     }
     for (std::thread &thread : threads) {
         thread.join();
     }
     EXPECT_TRUE_SAYING(findings.first.empty(), findings.first);
-    EXPECT_TRUE_SAYING(findings.places > 50, "only so many places: " + std::to_string(findings.places));
+    EXPECT_TRUE_SAYING(findings.places > 100 / plan.step, "only so many places: " + std::to_string(findings.places));
 }
 
 }  // namespace
 
 static void G2_A1_a_swaps_command_is_cut_at_every_byte_by_reset(void **) {
-    cut_everywhere(Direction::kToServer, CutKind::kReset, by_swap);
+    break_everywhere({Direction::kToServer, CutKind::kReset}, by_swap);
 }
 
 static void G2_A1_a_swaps_command_is_cut_at_every_byte_by_fin(void **) {
-    cut_everywhere(Direction::kToServer, CutKind::kFin, by_swap);
+    break_everywhere({Direction::kToServer, CutKind::kFin}, by_swap);
 }
 
 static void G2_A1_a_swaps_reply_is_cut_at_every_byte_by_reset(void **) {
-    cut_everywhere(Direction::kToClient, CutKind::kReset, by_swap);
+    break_everywhere({Direction::kToClient, CutKind::kReset}, by_swap);
 }
 
 static void G2_A1_a_swaps_reply_is_cut_at_every_byte_by_fin(void **) {
-    cut_everywhere(Direction::kToClient, CutKind::kFin, by_swap);
+    break_everywhere({Direction::kToClient, CutKind::kFin}, by_swap);
 }
 
 static void G2_A4_a_resets_reply_is_cut_at_every_byte(void **) {
-    cut_everywhere(Direction::kToClient, CutKind::kFin, by_reset);
+    break_everywhere({Direction::kToClient, CutKind::kFin}, by_reset);
+}
+
+static void G2_G4_a_swaps_command_stops_in_the_middle_without_a_word(void **) {
+    break_everywhere({Direction::kToServer, CutKind::kFin, true, 11}, by_swap);
+}
+
+static void G2_G4_a_swaps_reply_stops_in_the_middle_without_a_word(void **) {
+    break_everywhere({Direction::kToClient, CutKind::kFin, true, 11}, by_swap);
 }
 
 // What a client says and hears before its first command: the opening goes on until it is through.
@@ -151,6 +168,8 @@ int main() {
         cmocka_unit_test(G2_A1_a_swaps_reply_is_cut_at_every_byte_by_reset),
         cmocka_unit_test(G2_A1_a_swaps_reply_is_cut_at_every_byte_by_fin),
         cmocka_unit_test(G2_A4_a_resets_reply_is_cut_at_every_byte),
+        cmocka_unit_test(G2_G4_a_swaps_command_stops_in_the_middle_without_a_word),
+        cmocka_unit_test(G2_G4_a_swaps_reply_stops_in_the_middle_without_a_word),
         cmocka_unit_test(G7_a_handshake_is_cut_at_every_byte),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

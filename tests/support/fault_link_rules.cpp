@@ -51,9 +51,7 @@ void FaultLink::judge(Half &through, const Frame &frame) {
 void FaultLink::apply(Half &through, const Rule &rule, std::string_view bytes) {
     const std::size_t offset = std::min(rule.offset, bytes.size());
     switch (rule.action) {
-        case Action::kObserve:
-            pass(through, bytes);
-            break;
+        case Action::kObserve: pass(through, bytes); break;
         case Action::kCut:
             push_out(through, bytes.substr(0, offset));
             push_mark(through, Mark::kCut, rule);
@@ -76,9 +74,7 @@ void FaultLink::apply(Half &through, const Rule &rule, std::string_view bytes) {
             push_mark(through, Mark::kFreeze, rule);
             pass(through, bytes.substr(offset));
             break;
-        case Action::kDrop:
-            ++stats_.changed;
-            break;
+        case Action::kDrop: ++stats_.changed; break;
         case Action::kDelay: {
             ++stats_.changed;
             through.last_due = std::max(through.last_due, Clock::now() + rule.delay);

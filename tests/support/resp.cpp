@@ -129,19 +129,13 @@ FrameScan scan_value(std::string_view data, std::size_t at, int depth, Reply *in
 
 std::string Reply::show() const {
     switch (type) {
-        case Type::kNil:
-            return "nil";
-        case Type::kStatus:
-            return "+" + text;
-        case Type::kError:
-            return "-" + text;
-        case Type::kInteger:
-            return std::to_string(integer);
-        case Type::kString:
-            return "\"" + text + "\"";
+        case Type::kNil: return "nil";
+        case Type::kStatus: return "+" + text;
+        case Type::kError: return "-" + text;
+        case Type::kInteger: return std::to_string(integer);
+        case Type::kString: return "\"" + text + "\"";
         case Type::kArray:
-        case Type::kPush:
-            break;
+        case Type::kPush: break;
     }
     std::string result = type == Type::kPush ? ">[" : "[";
     for (const Reply &element : elements) {
