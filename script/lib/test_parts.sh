@@ -124,7 +124,8 @@ part_tsan() {
 
 # The other compiler: its warnings are errors too.
 part_clang() {
-    name=clang compile debug -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
+    name=clang compile debug -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
+        -DCMAKE_C_FLAGS_DEBUG=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-O0
 }
 
 part_clang_tidy() {

@@ -7,7 +7,7 @@ namespace exo::base {
 
 enum class Status : std::int32_t {
 // Named as in the public header: <cerrno> has macros EAGAIN, EBUSY, EINVAL, EDEADLOCK and ENOMEM, which pasting leaves alone.
-#define EXOREF_STATUS_ENTRY(name, number, status_class, sentence) EXOREF_##name = number,
+#define EXOREF_STATUS_ENTRY(name, number, status_class, sentence) EXOREF_##name = (number),
 #include "base/status.def"
 #undef EXOREF_STATUS_ENTRY
 
