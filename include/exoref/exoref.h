@@ -202,7 +202,7 @@ EXOREF_API const char *exoref_value_codec(const exoref_value *value);
 /* True if both are the very same state of the same reference (equal bytes of another state are not). */
 EXOREF_API bool exoref_value_same_state(const exoref_value *a, const exoref_value *b);
 
-EXOREF_API exoref_value *exoref_value_retain(exoref_value *value); /* gives `value` back */
+EXOREF_API exoref_value *exoref_value_retain(const exoref_value *value); /* gives `value` back */
 EXOREF_API void exoref_value_release(exoref_value *value);
 
 /*

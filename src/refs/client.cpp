@@ -101,30 +101,6 @@ std::shared_ptr<AtomCell> Client::cell(const std::string &key) {
     return cell;
 }
 
-namespace {
-
-class ConnectOperation : public Operation {
-  public:
-    ConnectOperation(std::shared_ptr<Client> client, std::int64_t timeout_ms)
-        : Operation(std::move(client), Subject{"connect", "", ""}, timeout_ms) {}
-
-  private:
-    void run() override {
-        client().node().when_ready([weak = weak_from_this()](const base::ErrorPtr &error) {
-            const auto operation = std::static_pointer_cast<ConnectOperation>(weak.lock());
-            if (!operation) return;
-            if (error) return operation->fail(error);
-            operation->succeed({});
-        });
-    }
-};
-
-}  // namespace
-
-FuturePtr Client::connected(std::int64_t timeout_ms) {
-    return std::make_shared<ConnectOperation>(shared_from_this(), timeout_ms)->start();
-}
-
 base::ErrorPtr Client::unusable() const {
     if (forked()) return base::make_error(Status::EFORK, "the client was opened before this process was forked; open another one here");
     if (closed()) return base::make_error(Status::ECLOSED, "the client is closed");
@@ -156,6 +132,40 @@ bool Client::on_own_thread() const noexcept { return loop().on_loop() || dispatc
 
 bool Client::wait_closed(base::TimePoint deadline) {
     return loop().wait_ended(deadline) && dispatcher_->wait_ended(deadline);
+}
+
+namespace {
+
+class ConnectOperation : public Operation {
+  public:
+    ConnectOperation(ClientLifePtr life, std::int64_t timeout_ms)
+        : Operation(life->client(), Subject{"connect", "", ""}, timeout_ms), life_(std::move(life)) {}
+
+  private:
+    void run() override {
+        client().node().when_ready([weak = weak_from_this()](const base::ErrorPtr &error) {
+            const auto operation = std::static_pointer_cast<ConnectOperation>(weak.lock());
+            if (!operation) return;
+            if (error) return operation->fail(error);
+            Results results;
+            results.client = operation->life_;
+            operation->succeed(std::move(results));
+        });
+    }
+    void ended() override { life_ = nullptr; }
+
+    ClientLifePtr life_;
+};
+
+}  // namespace
+
+FuturePtr connect(const ClientLifePtr &life, std::int64_t timeout_ms) {
+    if (timeout_ms != 0) return std::make_shared<ConnectOperation>(life, timeout_ms)->start();
+    auto future = life->client()->make_future();
+    Results results;
+    results.client = life;
+    future->complete(std::move(results));
+    return future;
 }
 
 }  // namespace exo::refs

@@ -56,7 +56,7 @@ class Client : public std::enable_shared_from_this<Client> {
     loop::Dispatcher &dispatcher() const noexcept { return *dispatcher_; }
     const std::string &server() const noexcept { return context_.node->config().shown; }
 
-    FuturePtr make_future() const { return std::make_shared<Future>(dispatcher_); }
+    FuturePtr make_future() const { return std::make_shared<Future>(dispatcher_, settings_.timeout_ms); }
     FuturePtr failed_future(base::ErrorPtr error) const;
 
     /// The ids of operations: 128 random bits, and a counter.
@@ -65,9 +65,6 @@ class Client : public std::enable_shared_from_this<Client> {
 
     /// The one object of this key (with prefix) that all handles share.
     std::shared_ptr<AtomCell> cell(const std::string &key);
-
-    /// Completes when the server has answered for the first time, or can't be used.
-    FuturePtr connected(std::int64_t timeout_ms);
 
     bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
     bool forked() const noexcept { return generation_ != base::fork_generation(); }
@@ -115,5 +112,8 @@ class ClientLife {
     std::shared_ptr<Client> client_;
 };
 using ClientLifePtr = std::shared_ptr<ClientLife>;
+
+/// Completes, with the client, when the server has answered for the first time; at once with timeout 0.
+FuturePtr connect(const ClientLifePtr &life, std::int64_t timeout_ms);
 
 }  // namespace exo::refs

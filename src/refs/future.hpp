@@ -18,7 +18,7 @@
 namespace exo::refs {
 
 class Atom;
-class Client;
+class ClientLife;
 class Swap;
 struct Info;
 
@@ -28,7 +28,7 @@ struct Results {
     std::int64_t number = 0;
     store::StatePtr value;
     store::StatePtr old_value;
-    std::shared_ptr<Client> client;
+    std::shared_ptr<ClientLife> client;
     std::shared_ptr<Atom> atom;
     std::shared_ptr<Swap> swap;
     std::shared_ptr<const Info> info;
@@ -38,7 +38,10 @@ class Future : public std::enable_shared_from_this<Future> {
   public:
     using Listener = std::function<void(Future &)>;
 
-    explicit Future(std::shared_ptr<loop::Dispatcher> dispatcher) : dispatcher_(std::move(dispatcher)) {}
+    Future(std::shared_ptr<loop::Dispatcher> dispatcher, std::int64_t default_timeout)
+        : dispatcher_(std::move(dispatcher)), default_timeout_(default_timeout) {}
+
+    std::int64_t default_timeout() const noexcept { return default_timeout_; }  ///< of its client, in ms
 
     /// The first outcome counts; the others are dropped (false).
     bool complete(Results results);
@@ -57,6 +60,10 @@ class Future : public std::enable_shared_from_this<Future> {
     /// Of a future that is done and went well; empty results otherwise.
     Results results() const;
 
+    /// It can only be done once the completion lane has run something: waiting for it there would never end.
+    void mark_needs_lane() noexcept { needs_lane_ = true; }
+    bool waits_for_this_thread() const noexcept { return needs_lane_ && dispatcher_->on_lane(); }
+
     /// Sets who is told on the completion lane, or what token the event has; false if set before.
     bool listen(Callback<Future &> callback, std::uint64_t token);
 
@@ -66,6 +73,7 @@ class Future : public std::enable_shared_from_this<Future> {
     void announce();  ///< under the lock, when done and somebody listens
 
     const std::shared_ptr<loop::Dispatcher> dispatcher_;
+    const std::int64_t default_timeout_;
     mutable std::mutex mutex_;
     loop::Completion wake_;
     bool done_ = false;
@@ -76,6 +84,7 @@ class Future : public std::enable_shared_from_this<Future> {
     std::function<void()> cancel_;
     Callback<Future &> callback_;
     std::uint64_t token_ = 0;
+    bool needs_lane_ = false;  ///< set before anybody else has the future
 };
 
 using FuturePtr = std::shared_ptr<Future>;

@@ -20,7 +20,7 @@ class Swap : public std::enable_shared_from_this<Swap> {
     FuturePtr confirm(std::int64_t timeout_ms);
 
     void rebase(HeadPtr basis);
-    store::StatePtr basis_value() const;
+    Client &client() const noexcept { return atom_->client(); }
 
   private:
     HeadPtr take_basis();

@@ -145,6 +145,7 @@ class LaneLoop : public std::enable_shared_from_this<LaneLoop> {
     FuturePtr start() {
         FuturePtr awaited = loop_.begin();
         FuturePtr outcome = loop_.outcome();
+        outcome->mark_needs_lane();
         outcome->on_cancel([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->cancel();
         });
@@ -187,11 +188,6 @@ class LaneLoop : public std::enable_shared_from_this<LaneLoop> {
 };
 
 }  // namespace
-
-store::StatePtr Swap::basis_value() const {
-    const std::lock_guard lock(mutex_);
-    return basis_ ? atom_->cell()->value_of(basis_) : nullptr;
-}
 
 FuturePtr run_swap(const AtomPtr &atom, const SwapFunction &function, std::int64_t timeout_ms) {
     return run_here(FunctionLoop(atom, pulls_of_value(atom), function, timeout_ms));
