@@ -169,6 +169,17 @@ private:
 
 // ------------------------------------------------------------------------------------------------ client --
 
+// References, one after the other, in no order: for (auto i = scan.next(); i; i = scan.next()) ...
+class scan : public detail::handle<exoref_scan, exoref_scan_release> {
+public:
+    using handle::handle;
+
+    // Empty at the end.
+    info next(timeout t = {}) { return next(std::nothrow, t).value(); }
+    result<info> next(std::nothrow_t, timeout t = {}) { return detail::call<info>(exoref_scan_next, get(), t.ms()); }
+    future<info> next_async(timeout t = {}) { return future<info>::start(exoref_scan_next_async, get(), t.ms()); }
+};
+
 class client : public detail::handle<exoref_client, exoref_client_release> {
 public:
     using handle::handle;
@@ -211,6 +222,21 @@ public:
     }
     future<void> expire_async(bytes key, ttl life, timeout t = {}) {
         return future<void>::start(exoref_expire_async, get(), key.data(), key.size(), in_ms(life), t.ms());
+    }
+
+    // All about a reference.
+    info inspect(bytes key, timeout t = {}) { return inspect(std::nothrow, key, t).value(); }
+    result<info> inspect(std::nothrow_t, bytes key, timeout t = {}) {
+        return detail::call<info>(exoref_inspect, get(), key.data(), key.size(), t.ms());
+    }
+    future<info> inspect_async(bytes key, timeout t = {}) {
+        return future<info>::start(exoref_inspect_async, get(), key.data(), key.size(), t.ms());
+    }
+    // References by a pattern of Redis (empty: all) and a type ("atom"; none: any). Does not ask the server yet.
+    scan list(bytes pattern = {}, const char *type = nullptr) { return list(std::nothrow, pattern, type).value(); }
+    result<scan> list(std::nothrow_t, bytes pattern = {}, const char *type = nullptr) {
+        const char *data = pattern.empty() ? nullptr : pattern.data();
+        return detail::call<scan>(exoref_scan_new, get(), data, pattern.size(), type);
     }
 
     // For clients with events=take: calls your functions on this thread; how many. Waits for the first one.
@@ -372,6 +398,12 @@ public:
         return detail::call<value>(exoref_atom_add_watch, get(), watch_key.data(), watch_key.size(), box::watch,
                                    box::make(std::forward<F>(fn)), box::destroy, std::uint64_t(0), t.ms());
     }
+    template <class F>
+    future<value> add_watch_async(bytes watch_key, F &&fn, timeout t = {}) {
+        using box = detail::box_of<F>;
+        return future<value>::start(exoref_atom_add_watch_async, get(), watch_key.data(), watch_key.size(), box::watch,
+                                    box::make(std::forward<F>(fn)), box::destroy, std::uint64_t(0), t.ms());
+    }
     // After it returns the function is not called again.
     void remove_watch(bytes watch_key) { remove_watch(std::nothrow, watch_key).value(); }
     result<void> remove_watch(std::nothrow_t, bytes watch_key) {
@@ -381,9 +413,13 @@ public:
     // Bytes beside the value, shared by all.
     value meta(timeout t = {}) { return meta(std::nothrow, t).value(); }
     result<value> meta(std::nothrow_t, timeout t = {}) { return detail::call<value>(exoref_atom_meta, get(), t.ms()); }
+    future<value> meta_async(timeout t = {}) { return future<value>::start(exoref_atom_meta_async, get(), t.ms()); }
     void reset_meta(bytes next, timeout t = {}) { reset_meta(std::nothrow, next, t).value(); }
     result<void> reset_meta(std::nothrow_t, bytes next, timeout t = {}) {
         return detail::call<void>(exoref_atom_reset_meta, get(), next.data(), next.size(), t.ms());
+    }
+    future<void> reset_meta_async(bytes next, timeout t = {}) {
+        return future<void>::start(exoref_atom_reset_meta_async, get(), next.data(), next.size(), t.ms());
     }
     template <class F>
     value alter_meta(F &&fn, timeout t = {}) {
@@ -393,6 +429,16 @@ public:
     result<value> alter_meta(std::nothrow_t, F &&fn, timeout t = {}) {
         detail::box<F &> here{fn, nullptr};
         return detail::call<value>(exoref_atom_alter_meta, get(), here.swap, &here, t.ms());
+    }
+
+    // fn is called on the completion lane.
+    template <class F>
+    future<value> alter_meta_async(F &&fn, timeout t = {}) {
+        using box = detail::box_of<F>;
+        return future<value>::begin([&](detail::border &b, exoref_future **out) {
+            void *ctx = box::make(std::forward<F>(fn), b.thrown());
+            return exoref_atom_alter_meta_async(get(), box::swap, ctx, box::destroy, t.ms(), out, b.failure());
+        });
     }
 
     std::string_view key() const noexcept {

@@ -45,7 +45,7 @@ class value : public detail::handle<exoref_value, exoref_value_release> {
 public:
     using handle::handle;
     static value from(const exoref_future *f) { return value(exoref_future_value(f)); }
-    static value kept(const exoref_value *v) { return value(exoref_value_retain(const_cast<exoref_value *>(v))); }
+    static value kept(const exoref_value *v) { return value(exoref_value_retain(v)); }
 
     std::string_view view() const noexcept {
         return {static_cast<const char *>(exoref_value_data(get())), exoref_value_size(get())};
@@ -75,6 +75,29 @@ struct compared {
 struct pong {
     std::int64_t round_trip_us = 0;
     value server_version;
+};
+
+// What is known about a reference: texts by name (see exoref_info), its value, metadata and last changes.
+class info : public detail::handle<exoref_info, exoref_info_release> {
+public:
+    using handle::handle;
+    static info from(const exoref_future *f) { return info(exoref_future_info(f)); }
+
+    std::string_view text(const char *name) const noexcept {
+        const char *found = exoref_info_text(get(), name);
+        return found ? found : "";
+    }
+    std::string_view key() const noexcept {
+        std::size_t size = 0;
+        const char *data = exoref_info_key(get(), &size);
+        return {data, size};
+    }
+    exoref::value value() const { return exoref::value(exoref_info_value(get())); }
+    exoref::value meta() const { return exoref::value(exoref_info_meta(get())); }
+    // The newest first, as many as the history holds.
+    std::size_t change_count() const noexcept { return exoref_info_change_count(get()); }
+    std::uint64_t change_version(std::size_t n) const noexcept { return exoref_info_change_version(get(), n); }
+    exoref::value change_value(std::size_t n) const { return exoref::value(exoref_info_change_value(get(), n)); }
 };
 
 // One change, as a watch is told of it. Lives during the call; its values may be kept.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -297,6 +298,7 @@ static void watches_are_functions(void **) {
     One one;
     std::promise<std::string> seen;
     int before_removal = 0;
+    one.counter.add_watch_async("replaced", [](const exoref::change &) {}).get();
     const auto since = one.counter.add_watch("w", [&](const exoref::change &c) {
         ++before_removal;
         if (c.new_value() != "3") throw refusal("reported to the log");
@@ -312,6 +314,29 @@ static void watches_are_functions(void **) {
     one.counter.reset("4");
     one.redis.close();
     assert_int_equal(before_removal, 2);
+}
+
+static void references_are_inspected_and_listed(void **) {
+    auto redis = client::open(server().unix_url(), {{"prefix", "listed:"}});
+    auto a = atom::create(redis, "a", "1");
+    atom::create(redis, "b", "1");
+    a.reset("2");
+    a.reset_meta_async("about").get();
+    assert_true(a.alter_meta_async([](const value &old) { return old.str() + "!"; }).get() == "about!");
+    const auto about = redis.inspect("a");
+    assert_true(about.key() == "a" && about.text("type") == "atom" && about.text("nothing").empty());
+    assert_true(about.value() == "2" && about.meta() == "about!" && a.meta_async().get() == "about!");
+    assert_int_equal(about.change_count(), 2);
+    assert_true(about.change_version(1) == 1 && about.change_value(1) == "1");
+    assert_true(redis.inspect_async("b").get().text("version") == "1");
+    assert_int_equal(redis.inspect(std::nothrow, "c").status(), EXOREF_ENOTFOUND);
+    std::set<std::string> keys;
+    auto all = redis.list();
+    for (auto i = all.next(); i; i = all.next()) keys.emplace(i.key());
+    assert_true(keys == (std::set<std::string>{"a", "b"}));
+    auto some = redis.list("a*", "atom");
+    assert_true(some.next_async().get().key() == "a");
+    assert_false(static_cast<bool>(some.next()));
 }
 
 static void handles_are_shared_and_moved(void **) {
@@ -368,6 +393,7 @@ int main() {
         cmocka_unit_test(then_is_called_once_with_the_result),
         cmocka_unit_test(a_timeout_of_get_ends_only_the_waiting),
         cmocka_unit_test(watches_are_functions),
+        cmocka_unit_test(references_are_inspected_and_listed),
         cmocka_unit_test(handles_are_shared_and_moved),
         cmocka_unit_test(options_log_and_events_are_there),
     };
