@@ -127,7 +127,7 @@ enum {
     EXOREF_ELOCAL = 39,      /* the private server of a local: directory can not be used */
     EXOREF_EINTERNAL = 40,   /* exoref itself failed; please report it */
 
-    EXOREF_EUNKNOWN = 60     /* the operation may or may not have taken effect */
+    EXOREF_EUNKNOWN = 60 /* the operation may or may not have taken effect */
 };
 
 /* What a status means for the state on the server. */
@@ -242,7 +242,8 @@ EXOREF_API exoref_status exoref_options_new(exoref_options **out, exoref_error *
  * Sets one option. EXOREF_EINVAL names the option, the accepted form and, for an unknown name, the nearest one; nothing
  * has changed then. Both texts are NUL-terminated.
  */
-EXOREF_API exoref_status exoref_options_set(exoref_options *options, const char *name, const char *value, exoref_error **error);
+EXOREF_API exoref_status exoref_options_set(exoref_options *options, const char *name, const char *value,
+                                            exoref_error **error);
 
 /*
  * The text of an option as set here, or else its default. Secrets are masked. EXOREF_EINVAL for an unknown name. The caller
@@ -292,15 +293,15 @@ EXOREF_API void exoref_options_release(exoref_options *options);
 /* What the table says of an option. */
 enum {
     EXOREF_OPTION_NAME = 0,
-    EXOREF_OPTION_SCOPE = 1,      /* "client" or "reference" */
-    EXOREF_OPTION_TYPE = 2,       /* "text", "duration", "size", "count", "truth", "choice" */
-    EXOREF_OPTION_DEFAULT = 3,    /* as text; "" if there is none */
-    EXOREF_OPTION_RANGE = 4,      /* "1s..1h", "lanes|take", "" */
-    EXOREF_OPTION_MEANING = 5,    /* a sentence or two */
-    EXOREF_OPTION_ALIAS = 6,      /* another name that is accepted, "" if none */
-    EXOREF_OPTION_SINCE = 7,      /* the version it came in */
-    EXOREF_OPTION_DEPRECATED = 8, /* "" or what to use instead */
-    EXOREF_OPTION_SECRET = 9,     /* "true" if its value is never shown */
+    EXOREF_OPTION_SCOPE = 1,       /* "client" or "reference" */
+    EXOREF_OPTION_TYPE = 2,        /* "text", "duration", "size", "count", "truth", "choice" */
+    EXOREF_OPTION_DEFAULT = 3,     /* as text; "" if there is none */
+    EXOREF_OPTION_RANGE = 4,       /* "1s..1h", "lanes|take", "" */
+    EXOREF_OPTION_MEANING = 5,     /* a sentence or two */
+    EXOREF_OPTION_ALIAS = 6,       /* another name that is accepted, "" if none */
+    EXOREF_OPTION_SINCE = 7,       /* the version it came in */
+    EXOREF_OPTION_DEPRECATED = 8,  /* "" or what to use instead */
+    EXOREF_OPTION_SECRET = 9,      /* "true" if its value is never shown */
     EXOREF_OPTION_UNSUPPORTED = 10 /* "" or why this build does not have it */
 };
 
@@ -370,7 +371,10 @@ EXOREF_API const char *exoref_stat_meaning(size_t n);
 EXOREF_API int64_t exoref_client_stat(const exoref_client *client, size_t n);
 
 EXOREF_API exoref_client *exoref_client_retain(exoref_client *client);
-/* The last release closes the client in the background. */
+/*
+ * The client is closed, in the background, when the last handle of it and of its references, swaps and scans is released. What
+ * callbacks use must live until then: exoref_client_close() tells when it may go.
+ */
 EXOREF_API void exoref_client_release(exoref_client *client);
 
 /* --------------------------------------------------------------------------------------------- futures and events -- */
@@ -462,7 +466,8 @@ EXOREF_API exoref_status exoref_client_poll(exoref_client *client, size_t max, i
  */
 EXOREF_API exoref_status exoref_client_set_event_fd(exoref_client *client, int32_t fd, exoref_error **error);
 
-EXOREF_API int32_t exoref_event_kind(const exoref_event *event);   /* one of EXOREF_EVENT_*; RELEASE: a ctx is to be freed */
+EXOREF_API int32_t
+exoref_event_kind(const exoref_event *event); /* one of EXOREF_EVENT_*; RELEASE: a ctx is to be freed */
 EXOREF_API uint64_t exoref_event_token(const exoref_event *event); /* as set on the future or watch; 0 if none was */
 /* The future of a completion, or NULL; released by the caller. */
 EXOREF_API exoref_future *exoref_event_future(const exoref_event *event);
@@ -504,9 +509,9 @@ EXOREF_API exoref_status exoref_atom_open_async(exoref_client *client, const voi
  * Blocks. As exoref_atom_open(), and EXOREF_EVALIDATION (the validator of the options refused the initial value).
  * Creating is idempotent: if the connection is lost meanwhile it is sent again.
  */
-EXOREF_API exoref_status exoref_atom_create(exoref_client *client, const void *key, size_t key_size, const void *initial,
-                                            size_t initial_size, const exoref_options *options, int64_t timeout_ms,
-                                            exoref_atom **out, bool *created, exoref_error **error);
+EXOREF_API exoref_status exoref_atom_create(exoref_client *client, const void *key, size_t key_size,
+                                            const void *initial, size_t initial_size, const exoref_options *options,
+                                            int64_t timeout_ms, exoref_atom **out, bool *created, exoref_error **error);
 /* As for exoref_atom_open_async(); the future's flag is `created`. */
 EXOREF_API exoref_status exoref_atom_create_async(exoref_client *client, const void *key, size_t key_size,
                                                   const void *initial, size_t initial_size,
@@ -520,7 +525,8 @@ EXOREF_API const char *exoref_atom_key(const exoref_atom *atom, size_t *size);
  * The atom's value, asked from the server (linearizable, one round trip). `out` is released by the caller.
  * Blocks. EXOREF_ENOTFOUND: it was deleted or has expired.
  */
-EXOREF_API exoref_status exoref_atom_deref(exoref_atom *atom, int64_t timeout_ms, exoref_value **out, exoref_error **error);
+EXOREF_API exoref_status exoref_atom_deref(exoref_atom *atom, int64_t timeout_ms, exoref_value **out,
+                                           exoref_error **error);
 EXOREF_API exoref_status exoref_atom_deref_async(exoref_atom *atom, int64_t timeout_ms, exoref_future **out,
                                                  exoref_error **error);
 
@@ -548,9 +554,10 @@ EXOREF_API exoref_status exoref_atom_compare_and_set(exoref_atom *atom, const vo
                                                      const void *next, size_t next_size, int64_t timeout_ms,
                                                      bool *swapped, exoref_value **standing, exoref_error **error);
 /* The future's flag is `swapped`, its value `standing`. */
-EXOREF_API exoref_status exoref_atom_compare_and_set_async(exoref_atom *atom, const void *expected, size_t expected_size,
-                                                           const void *next, size_t next_size, int64_t timeout_ms,
-                                                           exoref_future **out, exoref_error **error);
+EXOREF_API exoref_status exoref_atom_compare_and_set_async(exoref_atom *atom, const void *expected,
+                                                           size_t expected_size, const void *next, size_t next_size,
+                                                           int64_t timeout_ms, exoref_future **out,
+                                                           exoref_error **error);
 
 /*
  * Sets the value to `next` if the atom is still at the very state that `state` (a value of this atom) came from: free of
@@ -580,10 +587,12 @@ EXOREF_API exoref_status exoref_atom_swap(exoref_atom *atom, exoref_swap_fn fn, 
                                           exoref_value **out, exoref_error **error);
 /* The same, and gives the exact value before it: Clojure's swap-vals!. */
 EXOREF_API exoref_status exoref_atom_swap_vals(exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms,
-                                               exoref_value **old_value, exoref_value **new_value, exoref_error **error);
+                                               exoref_value **old_value, exoref_value **new_value,
+                                               exoref_error **error);
 /* The function is called on the completion lane. The future's value is the new one, its old value the one before. */
-EXOREF_API exoref_status exoref_atom_swap_async(exoref_atom *atom, exoref_swap_fn fn, void *ctx, exoref_free_fn free_ctx,
-                                                int64_t timeout_ms, exoref_future **out, exoref_error **error);
+EXOREF_API exoref_status exoref_atom_swap_async(exoref_atom *atom, exoref_swap_fn fn, void *ctx,
+                                                exoref_free_fn free_ctx, int64_t timeout_ms, exoref_future **out,
+                                                exoref_error **error);
 
 /*
  * The pull form of swap, for callers that want to compute in their own way (another language, another thread): begin
@@ -595,8 +604,11 @@ EXOREF_API exoref_status exoref_atom_swap_async(exoref_atom *atom, exoref_swap_f
  *     while (status == EXOREF_OK && !done) {
  *         compute(old, &data, &size);
  *         exoref_value_release(old);
- *         status = exoref_swap_offer(swap, data, size, timeout, &done, &old, &error);   // done: old is the new value
+ *         status = exoref_swap_offer(swap, data, size, timeout, &done, &old, &error);
  *     }
+ *     if (done) use(old);             // it is the new value now
+ *     exoref_value_release(old);
+ *     exoref_swap_release(swap);
  */
 typedef struct exoref_swap exoref_swap;
 
@@ -612,8 +624,8 @@ EXOREF_API exoref_status exoref_atom_swap_begin_async(exoref_atom *atom, int64_t
  * and `value` is it. `done` false: `value` is a newer one to compute from. On failure the swap is over.
  * Blocks until that is known. EXOREF_EVALIDATION, EXOREF_ENOTFOUND, EXOREF_ETOOBIG, EXOREF_ECODEC; EXOREF_EINVAL for a second offer on one value.
  */
-EXOREF_API exoref_status exoref_swap_offer(exoref_swap *swap, const void *data, size_t size, int64_t timeout_ms, bool *done,
-                                           exoref_value **value, exoref_error **error);
+EXOREF_API exoref_status exoref_swap_offer(exoref_swap *swap, const void *data, size_t size, int64_t timeout_ms,
+                                           bool *done, exoref_value **value, exoref_error **error);
 /* The future's flag is `done`, its value `value`; if done, its old value is the exact one before. */
 EXOREF_API exoref_status exoref_swap_offer_async(exoref_swap *swap, const void *data, size_t size, int64_t timeout_ms,
                                                  exoref_future **out, exoref_error **error);
@@ -640,17 +652,20 @@ enum {
     EXOREF_CHANGE_REWOUND = 1,   /* the server lost data: what this watch saw last is not in the atom's past any more */
     EXOREF_CHANGE_DELETED = 2,   /* deleted or expired: there is no new value */
     EXOREF_CHANGE_RECREATED = 4, /* created anew after it was deleted: there is no old value */
-    EXOREF_CHANGE_UNCERTAIN = 8  /* whether the changes missed were one line of history can't be known (history too short) */
+    EXOREF_CHANGE_UNCERTAIN =
+        8 /* whether the changes missed were one line of history can't be known (history too short) */
 };
 
 EXOREF_API const char *exoref_change_watch_key(const exoref_change *change, size_t *size);
-EXOREF_API const char *exoref_change_key(const exoref_change *change, size_t *size); /* of the reference, without prefix */
+EXOREF_API const char *exoref_change_key(const exoref_change *change,
+                                         size_t *size); /* of the reference, without prefix */
 /* The values before and after: they live as long as the change; NULL where there is none or it can't be known any more. */
 EXOREF_API const exoref_value *exoref_change_old_value(const exoref_change *change);
 EXOREF_API const exoref_value *exoref_change_new_value(const exoref_change *change);
-EXOREF_API uint64_t exoref_change_version(const exoref_change *change); /* of the new value; of the last one if deleted */
-EXOREF_API uint64_t exoref_change_missed(const exoref_change *change);  /* how many changes before it were not told */
-EXOREF_API int32_t exoref_change_flags(const exoref_change *change);    /* EXOREF_CHANGE_*, ored */
+EXOREF_API uint64_t
+exoref_change_version(const exoref_change *change); /* of the new value; of the last one if deleted */
+EXOREF_API uint64_t exoref_change_missed(const exoref_change *change); /* how many changes before it were not told */
+EXOREF_API int32_t exoref_change_flags(const exoref_change *change);   /* EXOREF_CHANGE_*, ored */
 
 /*
  * Is told of one change, on the watch lane (or in exoref_client_poll); watches of one reference in the order of their
@@ -685,7 +700,8 @@ EXOREF_API exoref_status exoref_atom_remove_watch(exoref_atom *atom, const void 
  * Metadata: bytes beside the value, shared by all processes, empty at first. Changing it neither validates nor notifies,
  * nor changes the value's version (C8). `out` is released by the caller. All block. EXOREF_ENOTFOUND.
  */
-EXOREF_API exoref_status exoref_atom_meta(exoref_atom *atom, int64_t timeout_ms, exoref_value **out, exoref_error **error);
+EXOREF_API exoref_status exoref_atom_meta(exoref_atom *atom, int64_t timeout_ms, exoref_value **out,
+                                          exoref_error **error);
 EXOREF_API exoref_status exoref_atom_meta_async(exoref_atom *atom, int64_t timeout_ms, exoref_future **out,
                                                 exoref_error **error);
 /* Sets it. A write that had to be sent again and is then refused ends EXOREF_EUNKNOWN: metadata has no completion record. */
@@ -715,8 +731,8 @@ EXOREF_API void exoref_atom_release(exoref_atom *atom);
 EXOREF_API exoref_status exoref_delete(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
                                        bool *deleted, exoref_error **error);
 /* The future's flag is `deleted`. */
-EXOREF_API exoref_status exoref_delete_async(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
-                                             exoref_future **out, exoref_error **error);
+EXOREF_API exoref_status exoref_delete_async(exoref_client *client, const void *key, size_t key_size,
+                                             int64_t timeout_ms, exoref_future **out, exoref_error **error);
 
 /*
  * Sets the reference's time to live in milliseconds, counted from now and anew from each change (C11); EXOREF_TTL_NONE takes
@@ -746,8 +762,8 @@ typedef struct exoref_info exoref_info;
 EXOREF_API exoref_status exoref_inspect(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
                                         exoref_info **out, exoref_error **error);
 /* The future's info. */
-EXOREF_API exoref_status exoref_inspect_async(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
-                                              exoref_future **out, exoref_error **error);
+EXOREF_API exoref_status exoref_inspect_async(exoref_client *client, const void *key, size_t key_size,
+                                              int64_t timeout_ms, exoref_future **out, exoref_error **error);
 
 /* One of the texts above; NULL for another name. */
 EXOREF_API const char *exoref_info_text(const exoref_info *info, const char *name);
@@ -769,10 +785,11 @@ EXOREF_API void exoref_info_release(exoref_info *info);
  */
 typedef struct exoref_scan exoref_scan;
 
-EXOREF_API exoref_status exoref_scan_new(exoref_client *client, const void *pattern, size_t pattern_size, const char *type,
-                                         exoref_scan **out, exoref_error **error);
+EXOREF_API exoref_status exoref_scan_new(exoref_client *client, const void *pattern, size_t pattern_size,
+                                         const char *type, exoref_scan **out, exoref_error **error);
 /* The next one, released by the caller; NULL with EXOREF_OK at the end. Blocks. */
-EXOREF_API exoref_status exoref_scan_next(exoref_scan *scan, int64_t timeout_ms, exoref_info **out, exoref_error **error);
+EXOREF_API exoref_status exoref_scan_next(exoref_scan *scan, int64_t timeout_ms, exoref_info **out,
+                                          exoref_error **error);
 /* The future's info; none at the end. One call at a time. */
 EXOREF_API exoref_status exoref_scan_next_async(exoref_scan *scan, int64_t timeout_ms, exoref_future **out,
                                                 exoref_error **error);
@@ -783,7 +800,8 @@ EXOREF_API void exoref_scan_release(exoref_scan *scan);
  * whoever uses it; `stopped` is false if none ran. status: gives a line of text, NULL if none runs. All block. EXOREF_ELOCAL.
  */
 EXOREF_API exoref_status exoref_local_start(const char *directory, int64_t timeout_ms, exoref_error **error);
-EXOREF_API exoref_status exoref_local_stop(const char *directory, int64_t timeout_ms, bool *stopped, exoref_error **error);
+EXOREF_API exoref_status exoref_local_stop(const char *directory, int64_t timeout_ms, bool *stopped,
+                                           exoref_error **error);
 EXOREF_API exoref_status exoref_local_status(const char *directory, int64_t timeout_ms, exoref_value **out,
                                              exoref_error **error);
 
