@@ -141,16 +141,13 @@ bool option_accepts(const OptionEntry &entry, std::string_view text) {
     switch (entry.type) {
         case OptionType::duration:
         case OptionType::size:
-        case OptionType::count:
-            return number_accepted(entry, text);
-        case OptionType::truth:
-            return text == "true" || text == "false";
+        case OptionType::count: return number_accepted(entry, text);
+        case OptionType::truth: return text == "true" || text == "false";
         case OptionType::choice: {
             const std::vector<std::string_view> choices = choices_of(entry);
             return std::find(choices.begin(), choices.end(), text) != choices.end();
         }
-        case OptionType::text:
-            return text_accepted(entry.range, text);
+        case OptionType::text: return text_accepted(entry.range, text);
     }
     return false;
 }
@@ -163,12 +160,9 @@ std::string accepted_form(const OptionEntry &entry) {
     switch (entry.type) {
         case OptionType::duration:
             return "a duration" + bounds + ", such as 500ms, 5s, 2m or 1h" + (range.none ? ", or none" : "");
-        case OptionType::size:
-            return "a size in bytes" + bounds + ", such as 4096, 64KiB or 1MiB";
-        case OptionType::count:
-            return "a whole number" + bounds;
-        case OptionType::truth:
-            return "true or false";
+        case OptionType::size: return "a size in bytes" + bounds + ", such as 4096, 64KiB or 1MiB";
+        case OptionType::count: return "a whole number" + bounds;
+        case OptionType::truth: return "true or false";
         case OptionType::choice: {
             std::string list;
             for (const std::string_view choice : choices_of(entry)) {
@@ -176,8 +170,7 @@ std::string accepted_form(const OptionEntry &entry) {
             }
             return "one of " + list;
         }
-        case OptionType::text:
-            break;
+        case OptionType::text: break;
     }
     const std::string_view form = entry.range;
     if (form == "word") return "printable characters without spaces";

@@ -33,18 +33,12 @@ const char *scope_name(OptionScope scope) { return scope == OptionScope::client 
 
 const char *type_name(OptionType type) {
     switch (type) {
-        case OptionType::text:
-            return "text";
-        case OptionType::duration:
-            return "duration";
-        case OptionType::size:
-            return "size";
-        case OptionType::count:
-            return "count";
-        case OptionType::truth:
-            return "truth";
-        case OptionType::choice:
-            return "choice";
+        case OptionType::text: return "text";
+        case OptionType::duration: return "duration";
+        case OptionType::size: return "size";
+        case OptionType::count: return "count";
+        case OptionType::truth: return "truth";
+        case OptionType::choice: return "choice";
     }
     return "";
 }
@@ -87,30 +81,18 @@ const char *option_property(std::size_t n, std::int32_t property) noexcept {
     if (n >= kOptionCount) return nullptr;
     const OptionEntry &entry = kTable[n];
     switch (property) {
-        case 0:
-            return entry.name;
-        case 1:
-            return scope_name(entry.scope);
-        case 2:
-            return type_name(entry.type);
-        case 3:
-            return entry.default_text;
-        case 4:
-            return entry.range;
-        case 5:
-            return entry.meaning;
-        case 6:
-            return entry.alias;
-        case 7:
-            return entry.since;
-        case 8:
-            return entry.deprecated;
-        case 9:
-            return entry.secret ? "true" : "false";
-        case 10:
-            return entry.unsupported;
-        default:
-            return nullptr;
+        case 0: return entry.name;
+        case 1: return scope_name(entry.scope);
+        case 2: return type_name(entry.type);
+        case 3: return entry.default_text;
+        case 4: return entry.range;
+        case 5: return entry.meaning;
+        case 6: return entry.alias;
+        case 7: return entry.since;
+        case 8: return entry.deprecated;
+        case 9: return entry.secret ? "true" : "false";
+        case 10: return entry.unsupported;
+        default: return nullptr;
     }
 }
 

@@ -7,23 +7,17 @@ namespace exo::cli {
 
 ExitCode exit_code(exoref_status status) {
     switch (status) {
-        case EXOREF_OK:
-            return kDone;
-        case EXOREF_EINVAL:
-            return kUsage;
+        case EXOREF_OK: return kDone;
+        case EXOREF_EINVAL: return kUsage;
         case EXOREF_ETIMEOUT:
-        case EXOREF_EBUSY:
-            return kTimeout;
+        case EXOREF_EBUSY: return kTimeout;
         case EXOREF_ECONNECTION:
         case EXOREF_EAUTH:
         case EXOREF_EPROTOCOL:
         case EXOREF_EVERSION:
-        case EXOREF_ELOCAL:
-            return kNoConnection;
-        case EXOREF_EUNKNOWN:
-            return kUnknown;
-        default:
-            return kError;
+        case EXOREF_ELOCAL: return kNoConnection;
+        case EXOREF_EUNKNOWN: return kUnknown;
+        default: return kError;
     }
 }
 
