@@ -4,9 +4,10 @@
 
 #include <cerrno>
 #include <climits>
-#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace exo::redis::local {
 
@@ -48,14 +49,6 @@ void strip_tail(std::string &path) {
     }
 }
 
-std::string real_path(const std::string &path) {
-    char *found = ::realpath(path.c_str(), nullptr);
-    if (found == nullptr) return {};
-    std::string result(found);
-    std::free(found);
-    return result;
-}
-
 base::ErrorPtr not_made(const std::string &path, int error) {
     if (error == ENOENT) {
         return refused(
@@ -72,8 +65,9 @@ Result<std::string> follow(const std::string &path) {
         return refused(path, "it is a symbolic link of another user (uid " + std::to_string(link.st_uid) +
                                  "); name a folder of your own");
     }
-    std::string target = real_path(path);
-    if (target.empty()) return refused(path, "it is a symbolic link that leads nowhere: " + text_of(errno));
+    std::error_code failed;
+    std::string target = std::filesystem::canonical(path, failed).string();
+    if (failed) return refused(path, "it is a symbolic link that leads nowhere: " + failed.message());
     return target;
 }
 
@@ -134,12 +128,10 @@ Result<std::string> resolve(const std::string &dir) {
     }
     std::string path = dir;
     if (dir[0] != '/') {
-        char *here = ::getcwd(nullptr, 0);
-        if (here == nullptr) {
-            return refused(dir, "it is relative, and the working folder is gone; give an absolute path");
-        }
-        path = std::string(here) + "/" + dir;
-        std::free(here);
+        std::error_code failed;
+        const std::string here = std::filesystem::current_path(failed).string();
+        if (failed) return refused(dir, "it is relative, and the working folder is gone; give an absolute path");
+        path = here + "/" + dir;
     }
     strip_tail(path);
     return path;

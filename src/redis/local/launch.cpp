@@ -43,7 +43,7 @@ std::string last_line(const Directory &directory, off_t from) {
     std::string line = text.substr(text.rfind('\n') + 1);
     for (const char *mark : {" # ", " * "}) {
         const std::size_t at = line.find(mark);
-        if (at == std::string::npos || at >= 50) continue;
+        if (at >= 50) continue;  // npos too
         line.erase(0, at + 3);
         break;
     }

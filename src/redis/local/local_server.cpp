@@ -42,9 +42,7 @@ public:
                     if (answer.state == Answer::State::ready) return base::Nothing{};
                     state_ = "its server was still loading its data";
                     break;
-                case Answer::State::silent:
-                    state_ = "its server did not answer";
-                    break;
+                case Answer::State::silent: state_ = "its server did not answer"; break;
                 case Answer::State::absent:
                     if (const Outcome step = start_if_free(); !step) return step.error();
                     break;

@@ -32,7 +32,7 @@ std::vector<pid_t> holders(const Directory &directory, const char *name, int fd)
     DIR *listing = ::fstatat(directory.fd(), name, &lock, AT_SYMLINK_NOFOLLOW) == 0 ? ::opendir("/proc") : nullptr;
     if (listing == nullptr) return result;
     while (const dirent *entry = ::readdir(listing)) {
-        const auto pid = static_cast<pid_t>(std::atoi(entry->d_name));
+        const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
         if (pid > 0 && same_file(descriptor_of(pid, fd), lock) && works_in(pid, directory)) result.push_back(pid);
     }
     ::closedir(listing);

@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <system_error>
 
 #include "redis/local/spawn.hpp"
 
@@ -43,6 +45,17 @@ base::Result<std::string> find_program() {
                           kVariable + ", or give the URL of a server that runs");
 }
 
+// "Redis server v=7.0.15 sha=…", and Valkey alike.
+bool read_version(const std::string &text, ServerProgram &program) {
+    const std::size_t at = text.find("v=");
+    if (at == std::string::npos) return false;
+    program.version = text.substr(at + 2, text.find_first_of(" \n", at) - at - 2);
+    const char *end = program.version.data() + program.version.size();
+    const auto [dot, bad] = std::from_chars(program.version.data(), end, program.major);
+    return bad == std::errc() && dot != end && *dot == '.' &&
+           std::from_chars(dot + 1, end, program.minor).ec == std::errc();
+}
+
 }  // namespace
 
 std::string find_on_path(const std::string &name, bool usual_folders_too) {
@@ -51,7 +64,7 @@ std::string find_on_path(const std::string &name, bool usual_folders_too) {
     if (usual_folders_too) folders += std::string(":") + kUsualFolders;
     for (std::size_t begin = 0; begin <= folders.size();) {
         const std::size_t end = std::min(folders.find(':', begin), folders.size());
-        const std::string path = folders.substr(begin, end - begin) + "/" + name;
+        std::string path = folders.substr(begin, end - begin) + "/" + name;
         if (end > begin && path[0] == '/' && is_program(path)) return path;
         begin = end + 1;
     }
@@ -65,13 +78,11 @@ base::Result<ServerProgram> find_server_program(Wait &wait) {
     if (!text) return text.error();
     ServerProgram program;
     program.path = *path;
-    const std::size_t at = text->find("v=");  // "Redis server v=7.0.15 sha=…", and Valkey alike
-    if (at == std::string::npos || std::sscanf(text->c_str() + at, "v=%d.%d", &program.major, &program.minor) != 2) {
+    if (!read_version(*text, program)) {
         return make_error(Status::ELOCAL, base::quoted(*path) +
                                               " did not tell its version as a redis-server does; name another in " +
                                               std::string(kVariable));
     }
-    program.version = text->substr(at + 2, text->find_first_of(" \n", at) - at - 2);
     if (program.major < 6 || (program.major == 6 && program.minor < 2)) {
         return make_error(Status::EVERSION,
                           base::quoted(*path) + " is version " + program.version +

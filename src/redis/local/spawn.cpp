@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -55,13 +56,13 @@ private:
         DIR *listing = ::opendir("/proc/self/fd");
         if (listing == nullptr) return;
         while (const dirent *entry = ::readdir(listing)) {
-            const int fd = std::atoi(entry->d_name);
+            const int fd = static_cast<int>(std::strtol(entry->d_name, nullptr, 10));
             if (fd >= first) ::posix_spawn_file_actions_addclose(&actions_, fd);
         }
         ::closedir(listing);
     }
 
-    posix_spawn_file_actions_t actions_;
+    posix_spawn_file_actions_t actions_{};
 };
 
 class Attributes {
@@ -84,7 +85,7 @@ public:
     const posix_spawnattr_t *get() const { return &attributes_; }
 
 private:
-    posix_spawnattr_t attributes_;
+    posix_spawnattr_t attributes_{};
 };
 
 // A server that stays for days gets none of the host's secrets, preloaded libraries or sanitizer options.
@@ -93,14 +94,17 @@ std::vector<std::string> small_environment() {
     const char *path = std::getenv("PATH");
     result.push_back(std::string("PATH=") + (path != nullptr && *path != '\0' ? std::string(path) + ":" : "") +
                      kUsualFolders);
-    for (const char *name : {"HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"}) {
-        if (const char *value = std::getenv(name)) result.push_back(std::string(name) + "=" + value);
+    constexpr std::array kept{"HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"};
+    result.reserve(kept.size() + 1);
+    for (const char *name : kept) {
+        if (const char *value = std::getenv(name)) result.emplace_back(std::string(name) + "=" + value);
     }
     return result;
 }
 
 std::vector<char *> pointers(std::vector<std::string> &strings) {
     std::vector<char *> result;
+    result.reserve(strings.size() + 1);
     for (std::string &one : strings) result.push_back(one.data());
     result.push_back(nullptr);
     return result;
