@@ -42,11 +42,7 @@ void G2_gone_when_the_epoch_is_another_and_the_newest_state_comes_along(void **)
     ASSERT_TEXT(bench().bytes(), before);
 }
 
-void G2_gone_when_the_type_is_another(void **) {
-    bench().make_atom("one");
-    CommitArgs args = ScriptBench::commit_args();
-    args.kind = "promise";
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "hash", "1", "atom");
+void G2_gone_when_the_key_holds_something_else(void **) {
     bench().call({"FLUSHALL"});
     bench().server().must({"SADD", "k", "x"});
     ASSERT_REPLY(bench().run(ScriptBench::commit_args()), op_of(kB, 1), "gone", "set", "-");
@@ -246,7 +242,7 @@ int main() {
         cmocka_unit_test(the_old_value_comes_only_when_it_is_wanted),
         cmocka_unit_test(G2_gone_when_the_key_is_absent_and_only_create_creates),
         cmocka_unit_test(G2_gone_when_the_epoch_is_another_and_the_newest_state_comes_along),
-        cmocka_unit_test(G2_gone_when_the_type_is_another),
+        cmocka_unit_test(G2_gone_when_the_key_holds_something_else),
         cmocka_unit_test(a_higher_format_is_refused_with_both_numbers_and_left),
         cmocka_unit_test(G2_a_repeat_finds_its_record_and_is_told_the_sending_that_was_applied),
         cmocka_unit_test(G2_a_late_original_after_its_repeat_is_applied_once),

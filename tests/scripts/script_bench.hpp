@@ -124,7 +124,6 @@ class ScriptBench {
         args.session = kB;
         args.counter = 1;
         args.sending = 1;
-        args.kind = "atom";
         args.epoch = kEpoch;
         args.base_version = 1;
         args.base_op = made;

@@ -6,8 +6,7 @@
 -- @arg     session       text       the client's session, 32 hex digits
 -- @arg     counter       digits     the operation's number within the session
 -- @arg     sending       digits     the number of this sending, from 1
--- @arg     kind          text       the type that the reference must have
--- @arg     epoch         text       the epoch that it must have
+-- @arg     epoch         text       the epoch that the reference must have; it pins the type too
 -- @arg     conditional   flag       a compare-and-set on the base's identity, else unconditional
 -- @arg     base_version  digits     the identity that the client knew at the first sending; 0 if none
 -- @arg     base_op       text       likewise; empty if none
@@ -44,9 +43,6 @@ local version_before, op_before, terms, ring_n = head[4] or '0', head[5] or '-',
 local before = tonumber(version_before)
 
 local answer, note = mismatch(head[1], head[3])
-if not answer and head[2] ~= kind then
-    answer, note = 'gone', 'hash'
-end
 if answer then
     return with_state(answer, note, read_state())
 end

@@ -3,7 +3,7 @@ local MOST_TERMS = 16
 
 -- The entry of the newest version, or nil where servers hide who they are.
 local function last_term(terms)
-    return string.match(terms, '%S+$')
+    return terms ~= '' and (string.match(terms, '^.* (.*)$') or terms) or nil
 end
 
 -- The list once `server` ("<run id>:<replication id>") has made `version`. It grows if another run made the last version, or
