@@ -58,7 +58,8 @@ base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
 base::Outcome Loop::Impl::start_own_thread() {
     const auto keep = shared_from_this();
     thread_state = Thread::running;
-    const int status = start_thread("exoref", [keep] { keep->run_own(); }, &thread);
+    const int status = start_thread(
+        "exoref", [keep] { keep->run_own(); }, &thread);
     if (status == 0) return base::Nothing{};
 
     thread_state = Thread::none;
@@ -89,7 +90,7 @@ void Loop::Impl::announce_end() {
 }
 
 bool Loop::Impl::on_loop() const noexcept {
-    return driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
+    return !forked() && driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
 }
 
 bool Loop::Impl::post(Task task) {
@@ -117,6 +118,8 @@ void Loop::Impl::end(Task task) {
 }
 
 void Loop::Impl::drain() {
+    // A child that goes on running the application's loop must not do the parent's work.
+    if (forked()) return;
     driver.store(pthread_self(), std::memory_order_relaxed);
     for (int round = 0;; ++round) {
         bool ending = false;
@@ -161,9 +164,7 @@ void Loop::Impl::handle_closed() {
 bool Loop::Impl::wait_ended(base::TimePoint deadline) {
     if (forked()) return true;
     std::unique_lock lock(mutex);
-    const auto gone = [this] {
-        return stage == Stage::ended && thread_state != Thread::being_joined;
-    };
+    const auto gone = [this] { return stage == Stage::ended && thread_state != Thread::being_joined; };
     if (!gone() && on_loop()) return false;
     if (deadline == base::kNever) {
         changed.wait(lock, gone);

@@ -91,6 +91,8 @@ void Socket::listen_for(int events) {
 }
 
 void Socket::ready(int status, int events) {
+    // In a forked child that runs the application's loop these are the parent's bytes.
+    if (generation_ != base::fork_generation()) return;
     const auto keep = owner_.keep_alive();
     if (connecting_) {
         finish_connect(status);
@@ -186,9 +188,8 @@ void Socket::close() {
     if (fd_ < 0) return;
     auto *handle = handle_.release();
     handle->socket = nullptr;
-    uv_close(reinterpret_cast<uv_handle_t *>(&handle->poll), [](uv_handle_t *closed) {
-        const std::unique_ptr<Handle> freed(static_cast<Handle *>(closed->data));
-    });
+    uv_close(reinterpret_cast<uv_handle_t *>(&handle->poll),
+             [](uv_handle_t *closed) { const std::unique_ptr<Handle> freed(static_cast<Handle *>(closed->data)); });
     // libuv has taken the descriptor out of its epoll set by now.
     ::close(fd_);
     fd_ = -1;

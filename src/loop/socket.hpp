@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/fork.hpp"
 #include "loop/loop.hpp"
 
 namespace exo::loop {
@@ -16,7 +17,7 @@ namespace exo::loop {
 /// What a socket tells its owner. The owner may close the socket in each of them, but must not destroy it there: it keeps
 /// itself alive until the call has returned.
 class SocketOwner {
-  public:
+public:
     virtual ~SocketOwner() = default;
     virtual void socket_connected() = 0;
     virtual void socket_received(const char *data, std::size_t size) = 0;
@@ -33,8 +34,9 @@ class SocketOwner {
 std::string error_text(int error);
 
 class Socket {
-  public:
-    static constexpr std::size_t kHighWater = std::size_t{1} << 20;  ///< above this, writers should wait for socket_drained
+public:
+    static constexpr std::size_t kHighWater = std::size_t{1}
+                                              << 20;  ///< above this, writers should wait for socket_drained
     static constexpr std::size_t kLowWater = kHighWater / 4;
 
     Socket(Loop &loop, SocketOwner &owner);
@@ -57,7 +59,7 @@ class Socket {
     /// Nothing is called any more. Idempotent.
     void close();
 
-  private:
+private:
     struct Handle;
 
     int open(int family, base::Millis user_timeout);
@@ -73,6 +75,7 @@ class Socket {
     std::unique_ptr<Handle> handle_;
     int fd_ = -1;
     int listening_ = 0;
+    const std::uint32_t generation_ = base::fork_generation();
     bool connecting_ = false;
     bool write_broken_ = false;  ///< sending failed; what the peer said before is still to be read
     bool full_ = false;          ///< was above the high-water mark

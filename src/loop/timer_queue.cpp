@@ -54,6 +54,7 @@ void TimerQueue::arm(base::TimePoint when) {
 }
 
 void TimerQueue::fire() {
+    if (generation_ != base::fork_generation()) return;
     armed_ = base::kNever;
     firing_ = true;
     const auto now = base::Clock::now();

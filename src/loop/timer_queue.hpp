@@ -6,12 +6,13 @@
 
 #include <unordered_map>
 
+#include "base/fork.hpp"
 #include "loop/timers.hpp"
 
 namespace exo::loop {
 
 class TimerQueue final : public Timers {
-  public:
+public:
     /// 0 or a libuv error.
     int open(uv_loop_t *loop);
     /// Drops all timers and closes the handle; `closed` is called when libuv has let go of it.
@@ -20,13 +21,14 @@ class TimerQueue final : public Timers {
     Id at(base::TimePoint when, std::function<void()> task) override;
     void cancel(Id id) override;
 
-  private:
+private:
     using Key = std::pair<base::TimePoint, Id>;
 
     void fire();
     void arm(base::TimePoint when);
 
     uv_timer_t timer_{};
+    const std::uint32_t generation_ = base::fork_generation();
     bool open_ = false;
     bool firing_ = false;
     base::TimePoint armed_ = base::kNever;

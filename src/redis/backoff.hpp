@@ -10,7 +10,7 @@
 namespace exo::redis {
 
 class Backoff {
-  public:
+public:
     /// A connection that stood for so long counts as good, whatever came before.
     static constexpr base::Millis kGoodAfter{1000};
 
@@ -22,7 +22,8 @@ class Backoff {
         if (failures_ < kMaxDoublings) bound = std::min(most_, first_ * (std::int64_t{1} << failures_));
         ++failures_;
         if (bound.count() <= 0) return base::Millis(0);
-        return base::Millis(static_cast<std::int64_t>(base::random_jitter() % (static_cast<std::uint64_t>(bound.count()) + 1)));
+        return base::Millis(
+            static_cast<std::int64_t>(base::random_jitter() % (static_cast<std::uint64_t>(bound.count()) + 1)));
     }
 
     /// A connection was lost after it had stood for `stood`. One that did some work is tried again soon, but one that
@@ -35,7 +36,7 @@ class Backoff {
         }
     }
 
-  private:
+private:
     static constexpr int kMaxDoublings = 20;
 
     base::Millis first_;

@@ -39,6 +39,7 @@ void CommandLink::write_waiting() {
         CommandWriter out(to.out());
         writer->write(out, to.peer());
         ++count;
+        if (state() != State::standing) break;
         if (to.unsent() >= kFlushAt) to.flush();
     }
     writing_ = false;
@@ -69,8 +70,8 @@ void CommandLink::connection_reply(ReplyView reply) {
 
 bool CommandLink::health_reply(Kind kind, ReplyView reply) {
     if (reply.is_error()) return true;
-    const bool expected = kind == Kind::ping ? reply.is_status() && reply.text() == "PONG"
-                                             : reply.is_string() && !reply.is_status();
+    const bool expected =
+        kind == Kind::ping ? reply.is_status() && reply.text() == "PONG" : reply.is_string() && !reply.is_status();
     if (!expected) {
         connection().drop(connection().protocol_error("it answered a health check with something else"));
         return false;

@@ -10,7 +10,7 @@
 namespace exo::redis {
 
 class CommandLink final : public Link {
-  public:
+public:
     CommandLink(const std::shared_ptr<const LinkContext> &context, std::weak_ptr<LinkOwner> owner);
 
     RequestQueue &queue() noexcept { return queue_; }
@@ -22,7 +22,7 @@ class CommandLink final : public Link {
     /// Fails everything as closed and closes.
     void close() override;
 
-  private:
+private:
     enum class Kind { request, ping, info };
     struct Sent {
         Kind kind = Kind::request;

@@ -35,10 +35,7 @@ RespLimits limits_of(const NodeConfig &config) {
 
 Connection::Connection(std::shared_ptr<loop::Loop> loop, const NodeConfig &config, std::shared_ptr<base::Stats> stats,
                        std::weak_ptr<ConnectionOwner> owner)
-    : loop_(std::move(loop)),
-      config_(config),
-      stats_(std::move(stats)),
-      owner_(std::move(owner)) {}
+    : loop_(std::move(loop)), config_(config), stats_(std::move(stats)), owner_(std::move(owner)) {}
 
 void Connection::start(Resolver &resolver) {
     assert(state_ == State::idle);

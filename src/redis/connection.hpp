@@ -25,7 +25,7 @@ namespace exo::redis {
 
 /// Told by a connection, on the loop; it may close the connection in each call.
 class ConnectionOwner {
-  public:
+public:
     virtual ~ConnectionOwner() = default;
     virtual void connection_ready() = 0;
     virtual void connection_reply(ReplyView reply) = 0;
@@ -39,7 +39,7 @@ class ConnectionOwner {
 };
 
 class Connection final : public loop::SocketOwner, public std::enable_shared_from_this<Connection> {
-  public:
+public:
     enum class State { idle, resolving, connecting, handshake, ready, closed };
 
     Connection(std::shared_ptr<loop::Loop> loop, const NodeConfig &config, std::shared_ptr<base::Stats> stats,
@@ -72,7 +72,7 @@ class Connection final : public loop::SocketOwner, public std::enable_shared_fro
 
     base::ErrorPtr protocol_error(const std::string &what) const;
 
-  private:
+private:
     void addresses_known(const Addresses &addresses);
     void next_address();
     void attempt_failed(const base::ErrorPtr &why);
@@ -105,7 +105,8 @@ class Connection final : public loop::SocketOwner, public std::enable_shared_fro
     base::TimePoint deadline_ = base::kNever;
     loop::Timers::Id timer_ = 0;
     std::unique_ptr<loop::Socket> socket_;
-    std::vector<std::unique_ptr<loop::Socket>> retired_;  ///< of addresses that failed: their callbacks may be on the stack
+    std::vector<std::unique_ptr<loop::Socket>>
+        retired_;  ///< of addresses that failed: their callbacks may be on the stack
     std::unique_ptr<ReplyReader> reader_;
     std::optional<Handshake> handshake_;
     std::string first_bytes_;

@@ -84,7 +84,7 @@ std::string describe_stranger(std::string_view bytes) {
 }
 
 Handshake::Handshake(const NodeConfig &config) : config_(config) {
-    if (!config.password.empty()) steps_.push_back(Step::auth);
+    if (!config.password.empty() || !config.username.empty()) steps_.push_back(Step::auth);
     if (!config.client_name.empty()) steps_.push_back(Step::name);
     if (config.database != 0) steps_.push_back(Step::select);
     steps_.push_back(Step::info_server);
@@ -129,8 +129,12 @@ Handshake::Next Handshake::advance() {
     return next_ < steps_.size() ? Next::more : judge();
 }
 
-Handshake::Next Handshake::refused(Step step, std::string_view text) {
-    if (is_passing(text)) return fail(Status::ECONNECTION, "the server can't serve yet (" + std::string(text) + ")", text);
+Handshake::Next Handshake::refused(Step step, std::string_view said) {
+    // A server that does not know AUTH quotes what came with it.
+    const bool tells_secret = !config_.password.empty() && contains(said, config_.password);
+    const std::string_view text = tells_secret ? std::string_view() : said;
+    if (is_passing(text))
+        return fail(Status::ECONNECTION, "the server can't serve yet (" + std::string(text) + ")", text);
     if (starts_with(text, "DENIED")) {
         return fail(Status::EAUTH, "the server is in protected mode and wants a password or a local client", text);
     }
@@ -154,7 +158,8 @@ Handshake::Next Handshake::judge() {
         return fail(Status::EVERSION, "the server is Redis " + info_.version + ", and 6.2 is the oldest that serves");
     }
     if (!info_.role.empty() && info_.role != "master") {
-        return fail(Status::ECONNECTION, "the server is a replica now (role " + info_.role + "), and only a primary takes writes");
+        return fail(Status::ECONNECTION,
+                    "the server is a replica now (role " + info_.role + "), and only a primary takes writes");
     }
     return Next::done;
 }

@@ -33,7 +33,7 @@ base::ErrorPtr connect_error(const NodeConfig &config, base::Status status, cons
 std::string describe_stranger(std::string_view first_bytes);
 
 class Handshake {
-  public:
+public:
     enum class Next { more, done, failed };
 
     explicit Handshake(const NodeConfig &config);
@@ -45,11 +45,11 @@ class Handshake {
     const ServerInfo &info() const noexcept { return info_; }
     bool info_allowed() const noexcept { return info_allowed_; }
 
-  private:
+private:
     enum class Step { auth, name, select, info_server, info_replication };
 
     Next advance();
-    Next refused(Step step, std::string_view text);
+    Next refused(Step step, std::string_view said);
     Next fail(base::Status status, const std::string &why, std::string_view server_text = {});
     Next judge();
 

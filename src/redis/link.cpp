@@ -90,9 +90,10 @@ void Link::attempt_ended(const base::ErrorPtr &why) {
 // Twice an interval, with a little room: who falls silent right after a check is found by the next but one.
 void Link::schedule_health() {
     const auto wait = context_->config.health_interval * 9 / 20;
-    timer_ = context_->loop->timers().at(base::Clock::now() + std::max(wait, base::Millis(1)), [weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->check_health();
-    });
+    timer_ =
+        context_->loop->timers().at(base::Clock::now() + std::max(wait, base::Millis(1)), [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->check_health();
+        });
 }
 
 void Link::check_health() {
@@ -100,10 +101,10 @@ void Link::check_health() {
     const bool alive = connection_->was_alive();
     if (asked_ && !alive) {
         context_->stats->add(Stat::health_failures);
-        connection_->drop(base::make_error(
-            base::Status::ECONNECTION,
-            "the connection to " + context_->config.shown + " was closed because nothing came from it within " +
-                std::to_string(context_->config.health_interval.count()) + " ms"));
+        connection_->drop(base::make_error(base::Status::ECONNECTION,
+                                           "the connection to " + context_->config.shown +
+                                               " was closed because nothing came from it within " +
+                                               std::to_string(context_->config.health_interval.count()) + " ms"));
         return;
     }
     asked_ = true;
@@ -113,8 +114,8 @@ void Link::check_health() {
 
 void Link::drop(const std::string &why) {
     if (state_ != State::standing) return;
-    connection_->drop(base::make_error(base::Status::ECONNECTION, "the connection to " + context_->config.shown +
-                                                                      " was closed because " + why));
+    connection_->drop(base::make_error(base::Status::ECONNECTION,
+                                       "the connection to " + context_->config.shown + " was closed because " + why));
 }
 
 void Link::close() {

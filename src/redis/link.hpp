@@ -33,7 +33,7 @@ class Link;
 
 /// The node, as its links tell it what happens. On the loop.
 class LinkOwner {
-  public:
+public:
     virtual ~LinkOwner() = default;
     /// The link's connection stands. The owner may drop it for what its peer is.
     virtual void link_ready(Link &link) = 0;
@@ -43,7 +43,7 @@ class LinkOwner {
 };
 
 class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
-  public:
+public:
     enum class State { idle, trying, standing, waiting, closed };
 
     Link(std::shared_ptr<const LinkContext> context, std::weak_ptr<LinkOwner> owner, const char *name,
@@ -60,7 +60,7 @@ class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
     /// The peer while it stands, else null.
     const Peer *peer() const noexcept { return state_ == State::standing ? &connection_->peer() : nullptr; }
 
-  protected:
+protected:
     /// The connection stands, and is the node's: say what is to be said first.
     virtual void stands() = 0;
     /// A connection that stood is gone.
@@ -74,7 +74,7 @@ class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
     /// The connection did something useful: when it is lost, the next one is tried soon.
     void worked() noexcept { worked_ = true; }
 
-  private:
+private:
     void try_now();
     void wait_and_try();
     void check_health();
@@ -95,7 +95,7 @@ class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
     loop::Timers::Id timer_ = 0;
     base::TimePoint since_{};
     bool worked_ = false;
-    bool asked_ = false;     ///< a sign of life was asked for and the link has been silent since
+    bool asked_ = false;  ///< a sign of life was asked for and the link has been silent since
     bool has_stood_ = false;
 };
 

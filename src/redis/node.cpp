@@ -16,7 +16,8 @@ namespace {
 base::ErrorPtr closed_error() { return base::make_error(Status::ECLOSED, "the client was closed"); }
 
 base::ErrorPtr fork_error() {
-    return base::make_error(Status::EFORK, "the connection belongs to the parent of this forked process; open a client here");
+    return base::make_error(Status::EFORK,
+                            "the connection belongs to the parent of this forked process; open a client here");
 }
 
 bool is_final(const base::ErrorPtr &why) {
@@ -52,16 +53,19 @@ base::ErrorPtr NodeImpl::submit(RequestPtr request) {
 }
 
 bool NodeImpl::withdraw(const RequestPtr &request) {
+    if (forked()) return false;
     assert(context_->loop->on_loop());
     return commands_->queue().withdraw(request);
 }
 
 void NodeImpl::subscribe(const std::string &channel, std::shared_ptr<Subscriber> subscriber) {
+    if (forked()) return;
     assert(context_->loop->on_loop());
     if (!closed_) subscriptions_->subscribe(channel, std::move(subscriber));
 }
 
 void NodeImpl::unsubscribe(const std::string &channel) {
+    if (forked()) return;
     assert(context_->loop->on_loop());
     if (!closed_) subscriptions_->unsubscribe(channel);
 }
@@ -139,6 +143,7 @@ void NodeImpl::link_lost(Link &link, const base::ErrorPtr &why) {
 }
 
 void NodeImpl::reconnect(const std::string &why) {
+    if (forked()) return;
     assert(context_->loop->on_loop());
     commands_->drop(why);
 }
@@ -154,8 +159,8 @@ void NodeImpl::close() {
     tell_ready(closed_error());
 }
 
-std::shared_ptr<Node> Node::create(std::shared_ptr<loop::Loop> loop, NodeConfig config, std::shared_ptr<base::Stats> stats,
-                                   std::shared_ptr<base::Log> log) {
+std::shared_ptr<Node> Node::create(std::shared_ptr<loop::Loop> loop, NodeConfig config,
+                                   std::shared_ptr<base::Stats> stats, std::shared_ptr<base::Log> log) {
     LinkContext context;
     context.resolver = std::make_shared<Resolver>(loop, config);
     context.loop = std::move(loop);

@@ -13,7 +13,7 @@
 namespace exo::redis {
 
 class NodeImpl final : public Node, public LinkOwner, public std::enable_shared_from_this<NodeImpl> {
-  public:
+public:
     explicit NodeImpl(LinkContext context);
 
     void start();
@@ -31,7 +31,7 @@ class NodeImpl final : public Node, public LinkOwner, public std::enable_shared_
     const NodeConfig &config() const override { return context_->config; }
     const LinkContext &context() const noexcept { return *context_; }
 
-  private:
+private:
     void link_ready(Link &link) override;
     void link_failed(Link &link, const base::ErrorPtr &why) override;
     void link_lost(Link &link, const base::ErrorPtr &why) override;
@@ -44,8 +44,8 @@ class NodeImpl final : public Node, public LinkOwner, public std::enable_shared_
     std::shared_ptr<CommandLink> commands_;
     std::shared_ptr<SubscriptionLink> subscriptions_;
     std::vector<std::function<void(const base::ErrorPtr &)>> ready_;  ///< only on the loop
-    base::ErrorPtr final_;                                           ///< the last attempt's, if it was final; only on the loop
-    bool closed_ = false;                                            ///< only on the loop
+    base::ErrorPtr final_;  ///< the last attempt's, if it was final; only on the loop
+    bool closed_ = false;   ///< only on the loop
     std::atomic<bool> ever_connected_{false};
     mutable std::mutex mutex_;
     base::ErrorPtr last_error_;

@@ -11,7 +11,7 @@ struct redisReader;
 namespace exo::redis {
 
 class ReplyReader {
-  public:
+public:
     enum class Next { more, reply, broken };
 
     explicit ReplyReader(const RespLimits &limits);
@@ -22,7 +22,7 @@ class ReplyReader {
 
     const char *why() const noexcept { return why_; }
 
-  private:
+private:
     struct Free {
         void operator()(redisReader *reader) const noexcept;
     };

@@ -17,12 +17,12 @@ base::ErrorPtr RequestQueue::add(RequestPtr request, bool &wake) {
     if (refusal_) return refusal_;
     if (const std::size_t count = pending_; count >= max_pending_) {
         return base::make_error(Status::EXOREF_EAGAIN, "a request was not queued because " + std::to_string(count) +
-                                                    " are pending already; wait for some of them");
+                                                           " are pending already; wait for some of them");
     }
     // One request alone may be larger than the bound: it is the library's own limits that say how large.
     if (const std::size_t waiting = pending_bytes_; waiting > 0 && waiting + bytes > max_pending_bytes_) {
         return base::make_error(Status::EXOREF_EAGAIN, "a request was not queued because " + std::to_string(waiting) +
-                                                    " bytes wait to be sent already; wait for some of them");
+                                                           " bytes wait to be sent already; wait for some of them");
     }
     ++pending_;
     pending_bytes_ += bytes;

@@ -16,7 +16,7 @@
 namespace exo::redis {
 
 class RequestQueue {
-  public:
+public:
     RequestQueue(std::size_t max_pending, std::size_t max_pending_bytes, std::shared_ptr<base::Stats> stats);
 
     /// From any thread. Null if taken; `wake` then says whether the loop must be told (else it will look anyway).
@@ -40,7 +40,7 @@ class RequestQueue {
     /// Empties the line; none of these counts as pending any more.
     std::vector<RequestPtr> take_all();
 
-  private:
+private:
     struct Entry {
         std::uint64_t ticket = 0;
         std::size_t bytes = 0;

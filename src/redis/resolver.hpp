@@ -28,7 +28,7 @@ struct Address {
 using Addresses = base::Result<std::vector<Address>>;
 
 class Resolver : public std::enable_shared_from_this<Resolver> {
-  public:
+public:
     using Done = std::function<void(const Addresses &)>;
 
     Resolver(std::weak_ptr<loop::Loop> loop, const NodeConfig &config);
@@ -41,7 +41,7 @@ class Resolver : public std::enable_shared_from_this<Resolver> {
     /// Forgets who waits. Only on the loop.
     void close();
 
-  private:
+private:
     struct Lookup;
 
     void finish(const Addresses &addresses);

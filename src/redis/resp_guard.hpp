@@ -9,14 +9,14 @@
 namespace exo::redis {
 
 struct RespLimits {
-    std::size_t bulk = (std::size_t{64} << 20) + 65536;   ///< bytes of one bulk string
-    std::size_t reply = (std::size_t{129} << 20);         ///< bytes of one whole reply
-    std::size_t elements = std::size_t{1} << 20;          ///< of all arrays of one reply together
-    std::size_t line = 65536;                             ///< bytes of a simple string or an error
+    std::size_t bulk = (std::size_t{64} << 20) + 65536;  ///< bytes of one bulk string
+    std::size_t reply = (std::size_t{129} << 20);        ///< bytes of one whole reply
+    std::size_t elements = std::size_t{1} << 20;         ///< of all arrays of one reply together
+    std::size_t line = 65536;                            ///< bytes of a simple string or an error
 };
 
 class RespGuard {
-  public:
+public:
     enum class Verdict { more, complete, broken };
     static constexpr std::size_t kMaxDepth = 7;
 
@@ -29,7 +29,7 @@ class RespGuard {
     /// What is wrong, after "broken". A static text.
     const char *why() const noexcept { return why_; }
 
-  private:
+private:
     enum class State { type, text, number, line_end, body, body_end_cr, body_end_lf };
 
     void step(char c);

@@ -48,7 +48,7 @@ void SubscriptionLink::send(Kind kind, const std::string &channel, std::uint64_t
         case Kind::ping: out.begin(1).arg("PING"); break;
     }
     asked_.push_back(Asked{kind, channel, ticket});
-    context().stats->add(Stat::commands);
+    if (kind != Kind::ping) context().stats->add(Stat::commands);
     if (connection().unsent() >= kFlushAt) connection().flush();
 }
 
@@ -138,8 +138,8 @@ void SubscriptionLink::refused(std::string_view text) {
     const Asked asked = std::move(asked_.front());
     asked_.pop_front();
     if (asked.kind != Kind::subscribe) return;
-    log(LogLevel::warning, "the server refused to subscribe to " + base::quoted(asked.channel) + ": " +
-                               base::quoted(std::string(text)));
+    log(LogLevel::warning,
+        "the server refused to subscribe to " + base::quoted(asked.channel) + ": " + base::quoted(std::string(text)));
     const auto found = channels_.find(asked.channel);
     if (found == channels_.end() || found->second.ticket != asked.ticket) return;
     const auto subscriber = found->second.subscriber;

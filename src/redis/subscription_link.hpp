@@ -11,14 +11,14 @@
 namespace exo::redis {
 
 class SubscriptionLink final : public Link {
-  public:
+public:
     SubscriptionLink(const std::shared_ptr<const LinkContext> &context, std::weak_ptr<LinkOwner> owner);
 
     void subscribe(const std::string &channel, std::shared_ptr<Subscriber> subscriber);
     void unsubscribe(const std::string &channel);
     void close() override;
 
-  private:
+private:
     enum class Kind { subscribe, unsubscribe, ping };
     struct Asked {
         Kind kind;

@@ -65,9 +65,7 @@ void a_task_posted_by_a_task_runs_later_not_inside(void **) {
     });
     loop->post([&] { order.push_back("second"); });
     std::atomic<bool> seen{false};
-    run_on(*loop, [&] {
-        loop->post([&] { seen = true; });
-    });
+    run_on(*loop, [&] { loop->post([&] { seen = true; }); });
     assert_true(eventually(Millis(10000), [&] { return seen.load(); }));
     loop->end({});
     assert_true(ended(*loop));

@@ -123,11 +123,12 @@ void a_database_that_is_not_there_is_final(void **) {
 }
 
 void something_else_than_redis_is_final_and_named(void **) {
-    for (const auto &[bytes, name] : {std::pair<std::string, std::string>(exo::support::http_banner(), "an HTTP server"),
-                                      {exo::support::ssh_banner(), "an SSH server"},
-                                      {exo::support::tls_alert_banner(), "a TLS server"},
-                                      {"220 mail ESMTP\r\n", "mail"},
-                                      {"what?\r\n", "something else"}}) {
+    for (const auto &[bytes, name] :
+         {std::pair<std::string, std::string>(exo::support::http_banner(), "an HTTP server"),
+          {exo::support::ssh_banner(), "an SSH server"},
+          {exo::support::tls_alert_banner(), "a TLS server"},
+          {"220 mail ESMTP\r\n", "mail"},
+          {"what?\r\n", "something else"}}) {
         FakeServer server(exo::support::banner(bytes));
         the_final_error_is(config_for(server.endpoint()), Status::EPROTOCOL, "not a Redis server but ");
         the_final_error_is(config_for(server.endpoint()), Status::EPROTOCOL, name);
@@ -203,6 +204,24 @@ void a_server_that_hides_who_it_is_serves_all_the_same(void **) {
     assert_int_equal(bench.stat(Stat::connects), 1);
 }
 
+void a_password_that_the_server_quotes_is_not_told(void **) {
+    exo::support::FakeBehaviour quoting;
+    quoting.on_command = [](FakeConnection &connection, const Command &command) {
+        std::string text = "ERR unknown command '" + command[0] + "', with args beginning with:";
+        for (std::size_t i = 1; i < command.size(); ++i) text += " '" + command[i] + "'";
+        connection.send(exo::support::encode_error(text));
+    };
+    FakeServer server(quoting);
+    auto config = config_for(server.endpoint());
+    config.password = "sesame";
+    the_final_error_is(config, Status::EAUTH, "refused the user or password");
+    config.username = "alice";
+    Bench bench(config);
+    assert_int_equal(bench.ready()->status, Status::EAUTH);
+    assert_true(bench.logged("refused the user or password"));
+    assert_false(bench.logged("sesame"));
+}
+
 void a_silent_peer_ends_the_attempt_at_its_time(void **) {
     FakeServer server(exo::support::FakeBehaviour{});
     auto config = config_for(server.endpoint());
@@ -258,6 +277,7 @@ int main() {
         cmocka_unit_test(a_replica_is_tried_again_until_it_is_a_primary),
         cmocka_unit_test(what_passes_is_waited_for),
         cmocka_unit_test(a_server_that_hides_who_it_is_serves_all_the_same),
+        cmocka_unit_test(a_password_that_the_server_quotes_is_not_told),
         cmocka_unit_test(a_silent_peer_ends_the_attempt_at_its_time),
         cmocka_unit_test(a_connection_cut_in_the_handshake_is_tried_again),
         cmocka_unit_test(a_dripping_server_is_understood),

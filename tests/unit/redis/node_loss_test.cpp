@@ -151,9 +151,8 @@ void a_new_replication_id_is_seen_without_a_new_connection(void **) {
     Bench bench(config);
     const auto before = bench.call({"PING"})->peer();
     server.must({"DEBUG", "CHANGE-REPL-ID"});
-    assert_true(eventually(Millis(10000), [&] {
-        return bench.call({"PING"})->peer().replication_id != before.replication_id;
-    }));
+    assert_true(eventually(Millis(10000),
+                           [&] { return bench.call({"PING"})->peer().replication_id != before.replication_id; }));
     const auto after = bench.call({"PING"})->peer();
     assert_int_equal(after.connection, before.connection);
     assert_string_equal(after.run_id.c_str(), before.run_id.c_str());
@@ -214,9 +213,8 @@ void a_server_that_breaks_the_protocol_each_time_makes_no_hot_loop(void **) {
 }
 
 void a_reply_that_nobody_asked_for_closes_the_connection(void **) {
-    FakeServer server(polite_then([](FakeConnection &connection, const Command &) {
-        connection.send("+OK\r\n+and one more\r\n");
-    }));
+    FakeServer server(
+        polite_then([](FakeConnection &connection, const Command &) { connection.send("+OK\r\n+and one more\r\n"); }));
     Bench bench(quick(server.endpoint()));
     const auto first = bench.call({"SET", "a", "b"});
     assert_string_equal(first->text().c_str(), "OK");

@@ -106,7 +106,8 @@ void requests_are_written_in_the_order_of_submission(void **) {
     for (int i = 0; i < 2000; ++i) last = bench.send({"RPUSH", "list", std::to_string(i)});
     assert_true(last->wait());
     for (const int i : {0, 1, 777, 1999}) {
-        assert_string_equal(bench.call({"LINDEX", "list", std::to_string(i)})->text().c_str(), std::to_string(i).c_str());
+        assert_string_equal(bench.call({"LINDEX", "list", std::to_string(i)})->text().c_str(),
+                            std::to_string(i).c_str());
     }
 }
 
@@ -272,7 +273,8 @@ void closing_races_with_submitting_from_eight_threads(void **) {
 void a_request_submitted_by_an_answer_needs_no_wake_up_and_is_answered(void **) {
     class Chain final : public exo::redis::Request {
     public:
-        Chain(exo::redis::Node &node, std::atomic<int> &left, std::weak_ptr<Chain> *self) : node_(node), left_(left), self_(self) {}
+        Chain(exo::redis::Node &node, std::atomic<int> &left, std::weak_ptr<Chain> *self)
+            : node_(node), left_(left), self_(self) {}
         void write(exo::redis::CommandWriter &out, const exo::redis::Peer &) override { out.begin(1).arg("PING"); }
         void replied(exo::redis::ReplyView, const exo::redis::Peer &) override {
             if (--left_ > 0) node_.submit(self_->lock());

@@ -56,9 +56,11 @@ Outcome feed(const std::string &bytes, std::size_t piece, const RespLimits &limi
 }
 
 std::string valid_stream() {
-    return std::string("+OK\r\n-ERR no\r\n:42\r\n:-9223372036854775808\r\n:9223372036854775807\r\n$-1\r\n*-1\r\n$0\r\n\r\n*0\r\n") +
-            std::string("$5\r\na\r\n\0b\r\n", 11) + "*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n+y\r\n" +
-            "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:7\r\n" + "+\r\n";
+    return std::string(
+               "+OK\r\n-ERR "
+               "no\r\n:42\r\n:-9223372036854775808\r\n:9223372036854775807\r\n$-1\r\n*-1\r\n$0\r\n\r\n*0\r\n") +
+           std::string("$5\r\na\r\n\0b\r\n", 11) + "*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n+y\r\n" +
+           "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:7\r\n" + "+\r\n";
 }
 
 void a_stream_gives_the_same_replies_however_it_is_cut(void **) {

@@ -186,9 +186,9 @@ void a_refused_channel_is_told_and_the_others_stand(void **) {
 
 void what_is_neither_message_nor_confirmation_closes_the_connection(void **) {
     for (const std::string &bytes : {encode_integer(1), encode_array({encode_bulk("message")}), std::string("+OK\r\n"),
-                                    confirmation("subscribe", "other"), confirmation("unsubscribe", "c"),
-                                    encode_array({encode_bulk("smessage"), encode_bulk("c"), encode_bulk("x")}),
-                                    std::string("*-1\r\n"), std::string("-ERR what\r\n"), std::string("!\r\n")}) {
+                                     confirmation("subscribe", "other"), confirmation("unsubscribe", "c"),
+                                     encode_array({encode_bulk("smessage"), encode_bulk("c"), encode_bulk("x")}),
+                                     std::string("*-1\r\n"), std::string("-ERR what\r\n"), std::string("!\r\n")}) {
         FakeServer server(polite_then(nullptr));
         std::atomic<bool> hostile{true};
         exo::support::FakeBehaviour odd;
