@@ -122,7 +122,6 @@ void SubscriptionLink::confirmed(Kind kind, std::string_view channel) {
 }
 
 void SubscriptionLink::message(std::string_view channel, std::string_view payload) {
-    context().stats->add(Stat::messages);
     const auto found = channels_.find(std::string(channel));
     // Not ours any more, or not yet: a message of an older subscription may still be on its way.
     if (found == channels_.end() || !found->second.stands) return;

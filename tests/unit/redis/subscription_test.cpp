@@ -60,7 +60,6 @@ void messages_come_after_the_confirmation_with_all_their_bytes(void **) {
     const auto events = listener->events();
     assert_int_equal(events.size(), 3);
     assert_true(events[1] == "message " + payload);
-    assert_int_equal(bench.stat(Stat::messages), 2);
 }
 
 void the_connection_is_opened_with_the_first_channel(void **) {
