@@ -20,7 +20,9 @@ Result<Start> start_of(KeyOperation operation, exoref_client *client, const void
     if (auto unusable = exo::capi::usable(client, "client")) return unusable;
     auto name = exo::capi::key_in(key, key_size);
     if (!name) return name.error();
-    return Start([inner = client->life->client(), operation, name = *name](std::int64_t timeout) { return operation(inner, name, timeout); });
+    return Start([inner = client->life->client(), operation, name = *name](std::int64_t timeout) {
+        return operation(inner, name, timeout);
+    });
 }
 
 Result<Start> start_of_expire(exoref_client *client, const void *key, size_t key_size, int64_t ttl_ms) {
@@ -28,7 +30,8 @@ Result<Start> start_of_expire(exoref_client *client, const void *key, size_t key
     auto name = exo::capi::key_in(key, key_size);
     if (!name) return name.error();
     if (ttl_ms <= 0 && ttl_ms != EXOREF_TTL_NONE) {
-        return exo::capi::invalid("the time to live was " + std::to_string(ttl_ms) + " ms; give at least 1, or EXOREF_TTL_NONE");
+        return exo::capi::invalid("the time to live was " + std::to_string(ttl_ms) +
+                                  " ms; give at least 1, or EXOREF_TTL_NONE");
     }
     return Start([inner = client->life->client(), name = *name, ttl_ms](std::int64_t timeout) {
         return refs::expire(inner, name, ttl_ms, timeout);
@@ -68,10 +71,12 @@ exoref_status exoref_delete(exoref_client *client, const void *key, size_t key_s
     });
 }
 
-exoref_status exoref_delete_async(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms, exoref_future **out,
-                                  exoref_error **error) {
+exoref_status exoref_delete_async(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
+                                  exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return go_async(client, start_of(refs::delete_reference, client, key, key_size), timeout_ms, out); });
+    return border(error, [&] {
+        return go_async(client, start_of(refs::delete_reference, client, key, key_size), timeout_ms, out);
+    });
 }
 
 exoref_status exoref_expire(exoref_client *client, const void *key, size_t key_size, int64_t ttl_ms, int64_t timeout_ms,
@@ -83,14 +88,15 @@ exoref_status exoref_expire(exoref_client *client, const void *key, size_t key_s
     });
 }
 
-exoref_status exoref_expire_async(exoref_client *client, const void *key, size_t key_size, int64_t ttl_ms, int64_t timeout_ms,
-                                  exoref_future **out, exoref_error **error) {
+exoref_status exoref_expire_async(exoref_client *client, const void *key, size_t key_size, int64_t ttl_ms,
+                                  int64_t timeout_ms, exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return go_async(client, start_of_expire(client, key, key_size, ttl_ms), timeout_ms, out); });
+    return border(error,
+                  [&] { return go_async(client, start_of_expire(client, key, key_size, ttl_ms), timeout_ms, out); });
 }
 
-exoref_status exoref_inspect(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms, exoref_info **out,
-                             exoref_error **error) {
+exoref_status exoref_inspect(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
+                             exoref_info **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of(refs::inspect, client, key, key_size);
@@ -101,10 +107,11 @@ exoref_status exoref_inspect(exoref_client *client, const void *key, size_t key_
     });
 }
 
-exoref_status exoref_inspect_async(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms, exoref_future **out,
-                                   exoref_error **error) {
+exoref_status exoref_inspect_async(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,
+                                   exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return go_async(client, start_of(refs::inspect, client, key, key_size), timeout_ms, out); });
+    return border(error,
+                  [&] { return go_async(client, start_of(refs::inspect, client, key, key_size), timeout_ms, out); });
 }
 
 const char *exoref_info_text(const exoref_info *info, const char *name) {
@@ -136,13 +143,14 @@ uint64_t exoref_info_change_version(const exoref_info *info, size_t n) {
 
 exoref_value *exoref_info_change_value(const exoref_info *info, size_t n) {
     if (info == nullptr || n >= info->info->changes.size()) return nullptr;
-    return exo::capi::quietly<exoref_value *>(nullptr, [&] { return exo::capi::new_value(info->info->changes[n].second); });
+    return exo::capi::quietly<exoref_value *>(nullptr,
+                                              [&] { return exo::capi::new_value(info->info->changes[n].second); });
 }
 
 void exoref_info_release(exoref_info *info) { exo::capi::release(info); }
 
-exoref_status exoref_scan_new(exoref_client *client, const void *pattern, size_t pattern_size, const char *type, exoref_scan **out,
-                              exoref_error **error) {
+exoref_status exoref_scan_new(exoref_client *client, const void *pattern, size_t pattern_size, const char *type,
+                              exoref_scan **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         if (auto unusable = exo::capi::usable(client, "client")) return unusable;

@@ -40,16 +40,15 @@ Result<Start> start_of_open(exoref_client *client, const void *key, size_t key_s
     });
 }
 
-Result<Start> start_of_create(exoref_client *client, const void *key, size_t key_size, const void *initial, size_t initial_size,
-                              const exoref_options *options) {
+Result<Start> start_of_create(exoref_client *client, const void *key, size_t key_size, const void *initial,
+                              size_t initial_size, const exoref_options *options) {
     if (auto unusable = exo::capi::usable(client, "client")) return unusable;
     auto name = exo::capi::key_in(key, key_size);
     if (!name) return name.error();
     auto value = bytes_in(initial, initial_size, "initial");
     if (!value) return value.error();
-    return Start([life = client->life, name = *name, value = *value, read = reference_options(options)](std::int64_t timeout) {
-        return refs::Atom::create(life, name, value, read, timeout);
-    });
+    return Start([life = client->life, name = *name, value = *value, read = reference_options(options)](
+                     std::int64_t timeout) { return refs::Atom::create(life, name, value, read, timeout); });
 }
 
 Result<Start> start_of_reset(exoref_atom *atom, const void *data, size_t size, bool want_old) {
@@ -61,7 +60,8 @@ Result<Start> start_of_reset(exoref_atom *atom, const void *data, size_t size, b
     });
 }
 
-Result<Start> start_of_compare(exoref_atom *atom, const void *expected, size_t expected_size, const void *next, size_t next_size) {
+Result<Start> start_of_compare(exoref_atom *atom, const void *expected, size_t expected_size, const void *next,
+                               size_t next_size) {
     if (auto unusable = exo::capi::usable(atom, "atom")) return unusable;
     auto from = bytes_in(expected, expected_size, "expected");
     if (!from) return from.error();
@@ -75,7 +75,8 @@ Result<Start> start_of_compare(exoref_atom *atom, const void *expected, size_t e
 Result<Start> start_of_compare_at(exoref_atom *atom, const exoref_value *state, const void *next, size_t next_size) {
     if (auto unusable = exo::capi::usable(atom, "atom")) return unusable;
     if (state == nullptr) return null_argument("state");
-    if (state->state->identity.op.empty()) return exo::capi::invalid("the argument 'state' is not a value that an atom held");
+    if (state->state->identity.op.empty())
+        return exo::capi::invalid("the argument 'state' is not a value that an atom held");
     auto to = bytes_in(next, next_size, "next");
     if (!to) return to.error();
     return Start([atom, at = state->state, to = std::move(*to)](std::int64_t timeout) mutable {
@@ -130,8 +131,9 @@ exoref_status exoref_atom_open(exoref_client *client, const void *key, size_t ke
     });
 }
 
-exoref_status exoref_atom_open_async(exoref_client *client, const void *key, size_t key_size, const exoref_options *options,
-                                     int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_open_async(exoref_client *client, const void *key, size_t key_size,
+                                     const exoref_options *options, int64_t timeout_ms, exoref_future **out,
+                                     exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of_open(client, key, key_size, options);
@@ -140,9 +142,9 @@ exoref_status exoref_atom_open_async(exoref_client *client, const void *key, siz
     });
 }
 
-exoref_status exoref_atom_create(exoref_client *client, const void *key, size_t key_size, const void *initial, size_t initial_size,
-                                 const exoref_options *options, int64_t timeout_ms, exoref_atom **out, bool *created,
-                                 exoref_error **error) {
+exoref_status exoref_atom_create(exoref_client *client, const void *key, size_t key_size, const void *initial,
+                                 size_t initial_size, const exoref_options *options, int64_t timeout_ms,
+                                 exoref_atom **out, bool *created, exoref_error **error) {
     exo::capi::clear(out);
     exo::capi::clear(created);
     return border(error, [&]() -> ErrorPtr {
@@ -157,8 +159,8 @@ exoref_status exoref_atom_create(exoref_client *client, const void *key, size_t 
 }
 
 exoref_status exoref_atom_create_async(exoref_client *client, const void *key, size_t key_size, const void *initial,
-                                       size_t initial_size, const exoref_options *options, int64_t timeout_ms, exoref_future **out,
-                                       exoref_error **error) {
+                                       size_t initial_size, const exoref_options *options, int64_t timeout_ms,
+                                       exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of_create(client, key, key_size, initial, initial_size, options);
@@ -177,61 +179,72 @@ exoref_status exoref_atom_deref(exoref_atom *atom, int64_t timeout_ms, exoref_va
     return border(error, [&] { return block_for_values(atom, start_of_deref(atom), timeout_ms, nullptr, out); });
 }
 
-exoref_status exoref_atom_deref_async(exoref_atom *atom, int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_deref_async(exoref_atom *atom, int64_t timeout_ms, exoref_future **out,
+                                      exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&] { return go_async(atom, start_of_deref(atom), timeout_ms, out); });
 }
 
-exoref_status exoref_atom_reset(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms, exoref_value **out,
-                                exoref_error **error) {
+exoref_status exoref_atom_reset(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms,
+                                exoref_value **out, exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return block_for_values(atom, start_of_reset(atom, data, size, false), timeout_ms, nullptr, out); });
+    return border(error, [&] {
+        return block_for_values(atom, start_of_reset(atom, data, size, false), timeout_ms, nullptr, out);
+    });
 }
 
-exoref_status exoref_atom_reset_vals(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms, exoref_value **old_value,
-                                     exoref_value **new_value, exoref_error **error) {
+exoref_status exoref_atom_reset_vals(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms,
+                                     exoref_value **old_value, exoref_value **new_value, exoref_error **error) {
     exo::capi::clear(old_value);
     exo::capi::clear(new_value);
-    return border(error, [&] { return block_for_values(atom, start_of_reset(atom, data, size, true), timeout_ms, old_value, new_value); });
+    return border(error, [&] {
+        return block_for_values(atom, start_of_reset(atom, data, size, true), timeout_ms, old_value, new_value);
+    });
 }
 
-exoref_status exoref_atom_reset_async(exoref_atom *atom, const void *data, size_t size, bool want_old, int64_t timeout_ms,
-                                      exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_reset_async(exoref_atom *atom, const void *data, size_t size, bool want_old,
+                                      int64_t timeout_ms, exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&] { return go_async(atom, start_of_reset(atom, data, size, want_old), timeout_ms, out); });
 }
 
-exoref_status exoref_atom_compare_and_set(exoref_atom *atom, const void *expected, size_t expected_size, const void *next,
-                                          size_t next_size, int64_t timeout_ms, bool *swapped, exoref_value **standing,
-                                          exoref_error **error) {
+exoref_status exoref_atom_compare_and_set(exoref_atom *atom, const void *expected, size_t expected_size,
+                                          const void *next, size_t next_size, int64_t timeout_ms, bool *swapped,
+                                          exoref_value **standing, exoref_error **error) {
     exo::capi::clear(swapped);
     exo::capi::clear(standing);
     return border(error, [&] {
-        return block_for_standing(atom, start_of_compare(atom, expected, expected_size, next, next_size), timeout_ms, swapped, standing);
+        return block_for_standing(atom, start_of_compare(atom, expected, expected_size, next, next_size), timeout_ms,
+                                  swapped, standing);
     });
 }
 
-exoref_status exoref_atom_compare_and_set_async(exoref_atom *atom, const void *expected, size_t expected_size, const void *next,
-                                                size_t next_size, int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_compare_and_set_async(exoref_atom *atom, const void *expected, size_t expected_size,
+                                                const void *next, size_t next_size, int64_t timeout_ms,
+                                                exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&] {
         return go_async(atom, start_of_compare(atom, expected, expected_size, next, next_size), timeout_ms, out);
     });
 }
 
-exoref_status exoref_atom_compare_and_set_at(exoref_atom *atom, const exoref_value *state, const void *next, size_t next_size,
-                                             int64_t timeout_ms, bool *swapped, exoref_value **standing, exoref_error **error) {
+exoref_status exoref_atom_compare_and_set_at(exoref_atom *atom, const exoref_value *state, const void *next,
+                                             size_t next_size, int64_t timeout_ms, bool *swapped,
+                                             exoref_value **standing, exoref_error **error) {
     exo::capi::clear(swapped);
     exo::capi::clear(standing);
     return border(error, [&] {
-        return block_for_standing(atom, start_of_compare_at(atom, state, next, next_size), timeout_ms, swapped, standing);
+        return block_for_standing(atom, start_of_compare_at(atom, state, next, next_size), timeout_ms, swapped,
+                                  standing);
     });
 }
 
-exoref_status exoref_atom_compare_and_set_at_async(exoref_atom *atom, const exoref_value *state, const void *next, size_t next_size,
-                                                   int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_compare_and_set_at_async(exoref_atom *atom, const exoref_value *state, const void *next,
+                                                   size_t next_size, int64_t timeout_ms, exoref_future **out,
+                                                   exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return go_async(atom, start_of_compare_at(atom, state, next, next_size), timeout_ms, out); });
+    return border(error,
+                  [&] { return go_async(atom, start_of_compare_at(atom, state, next, next_size), timeout_ms, out); });
 }
 
 exoref_status exoref_atom_set_validator(exoref_atom *atom, exoref_validator_fn fn, void *ctx, exoref_free_fn free_ctx,

@@ -33,7 +33,9 @@ exoref_status out_of_memory(exoref_error **error) noexcept {
 
 exoref_status internal_error(const char *what, exoref_error **error) noexcept {
     try {
-        return settle(base::make_error(Status::EINTERNAL, std::string("exoref itself failed: ") + what + "; please report it"), error);
+        return settle(
+            base::make_error(Status::EINTERNAL, std::string("exoref itself failed: ") + what + "; please report it"),
+            error);
     } catch (...) {
         return EXOREF_EINTERNAL;
     }
@@ -52,7 +54,8 @@ base::Result<std::string> bytes_in(const void *data, std::size_t size, const cha
 
 base::Result<std::string> key_in(const void *key, std::size_t size) {
     if (key != nullptr && size > kMostKeyBytes) {
-        return base::make_error(Status::ETOOBIG, "the key has " + std::to_string(size) + " bytes, and at most " + std::to_string(kMostKeyBytes) + " are taken");
+        return base::make_error(Status::ETOOBIG, "the key has " + std::to_string(size) + " bytes, and at most " +
+                                                     std::to_string(kMostKeyBytes) + " are taken");
     }
     if (size == 0) return invalid("the key was empty");
     return bytes_in(key, size, "key");
@@ -61,13 +64,15 @@ base::Result<std::string> key_in(const void *key, std::size_t size) {
 base::Result<std::int64_t> timeout_in(std::int64_t timeout_ms, const refs::Client &client) {
     if (timeout_ms == EXOREF_TIMEOUT_DEFAULT) return client.settings().timeout_ms;
     if (timeout_ms >= 0 || timeout_ms == EXOREF_TIMEOUT_NONE) return timeout_ms;
-    return invalid("the timeout was " + std::to_string(timeout_ms) + " ms; give a number from 0 up, EXOREF_TIMEOUT_NONE or EXOREF_TIMEOUT_DEFAULT");
+    return invalid("the timeout was " + std::to_string(timeout_ms) +
+                   " ms; give a number from 0 up, EXOREF_TIMEOUT_NONE or EXOREF_TIMEOUT_DEFAULT");
 }
 
 base::ErrorPtr usable(const ClientBound *handle, const char *name) {
     if (handle == nullptr) return null_argument(name);
     if (!forked(*handle)) return nullptr;
-    return base::make_error(Status::EFORK, "the " + std::string(name) + " belongs to the parent of this forked process; open a client here");
+    return base::make_error(Status::EFORK, "the " + std::string(name) +
+                                               " belongs to the parent of this forked process; open a client here");
 }
 
 exoref_value *new_value(const store::StatePtr &state) {
@@ -103,9 +108,10 @@ base::ErrorPtr finish(const refs::FuturePtr &future) {
 
 base::ErrorPtr may_block(const refs::Client &client, std::int64_t timeout_ms) {
     if (timeout_ms == 0 || !client.loop().on_loop()) return nullptr;
-    return base::make_error(Status::EXOREF_EDEADLOCK,
-                            "a blocking call was made on the thread that drives the client's loop, where it could never "
-                            "end; use the asynchronous form there");
+    return base::make_error(
+        Status::EXOREF_EDEADLOCK,
+        "a blocking call was made on the thread that drives the client's loop, where it could never "
+        "end; use the asynchronous form there");
 }
 
 base::ErrorPtr run_async(const refs::Client &client, std::int64_t timeout_ms, const Start &start, exoref_future **out) {

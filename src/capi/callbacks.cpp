@@ -42,9 +42,7 @@ refs::SwapFunction swap_in(exoref_swap_fn fn, void *ctx, std::size_t limit) {
         switch (fn(ctx, value.get(), &sink)) {
             case EXOREF_CALL_OK: computed.text = std::move(sink.bytes); break;
             case EXOREF_CALL_DECLINED: computed.kind = refs::Computed::Kind::declined; break;
-            default:
-                computed.kind = refs::Computed::Kind::failed;
-                computed.text = std::move(sink.message);
+            default: computed.kind = refs::Computed::Kind::failed; computed.text = std::move(sink.message);
         }
         return computed;
     };

@@ -35,8 +35,8 @@ exoref_client *new_client(refs::ClientLifePtr life) {
 
 extern "C" {
 
-exoref_status exoref_client_open(const char *url, const exoref_options *options, int64_t timeout_ms, exoref_client **out,
-                                 exoref_error **error) {
+exoref_status exoref_client_open(const char *url, const exoref_options *options, int64_t timeout_ms,
+                                 exoref_client **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         if (out == nullptr) return null_argument("out");
@@ -48,8 +48,8 @@ exoref_status exoref_client_open(const char *url, const exoref_options *options,
     });
 }
 
-exoref_status exoref_client_open_async(const char *url, const exoref_options *options, int64_t timeout_ms, exoref_future **out,
-                                       exoref_error **error) {
+exoref_status exoref_client_open_async(const char *url, const exoref_options *options, int64_t timeout_ms,
+                                       exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         if (out == nullptr) return null_argument("out");
@@ -67,19 +67,21 @@ exoref_status exoref_client_close(exoref_client *client, int64_t timeout_ms, exo
         const auto timeout = exo::capi::timeout_in(timeout_ms, inner);
         if (!timeout) return timeout.error();
         if (*timeout != 0 && inner.on_own_thread()) {
-            return base::make_error(base::Status::EXOREF_EDEADLOCK,
-                                    "a client was to be closed, with a wait, on one of its own threads; use the timeout 0 there");
+            return base::make_error(
+                base::Status::EXOREF_EDEADLOCK,
+                "a client was to be closed, with a wait, on one of its own threads; use the timeout 0 there");
         }
         const base::TimePoint deadline = base::deadline_after(*timeout);
         inner.close();
         if (*timeout == 0 || inner.wait_closed(deadline)) return nullptr;
         return base::make_error(base::Status::ETIMEOUT, "the client was closed, but a callback of it still ran after " +
-                                                            std::to_string(*timeout) + " ms; the closing goes on by itself");
+                                                            std::to_string(*timeout) +
+                                                            " ms; the closing goes on by itself");
     });
 }
 
-exoref_status exoref_client_ping(exoref_client *client, int64_t timeout_ms, int64_t *round_trip_us, exoref_value **version,
-                                 exoref_error **error) {
+exoref_status exoref_client_ping(exoref_client *client, int64_t timeout_ms, int64_t *round_trip_us,
+                                 exoref_value **version, exoref_error **error) {
     exo::capi::clear(version);
     if (round_trip_us != nullptr) *round_trip_us = 0;
     return border(error, [&]() -> ErrorPtr {
@@ -94,12 +96,14 @@ exoref_status exoref_client_ping(exoref_client *client, int64_t timeout_ms, int6
     });
 }
 
-exoref_status exoref_client_ping_async(exoref_client *client, int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_client_ping_async(exoref_client *client, int64_t timeout_ms, exoref_future **out,
+                                       exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         if (auto unusable = exo::capi::usable(client, "client")) return unusable;
         const auto &inner = client->life->client();
-        return exo::capi::run_async(*inner, timeout_ms, [&](std::int64_t timeout) { return refs::ping(inner, timeout); }, out);
+        return exo::capi::run_async(
+            *inner, timeout_ms, [&](std::int64_t timeout) { return refs::ping(inner, timeout); }, out);
     });
 }
 

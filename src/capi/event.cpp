@@ -18,7 +18,8 @@ ErrorPtr may_take(exoref_client *client) {
 }
 
 ErrorPtr no_event(const refs::Client &client) {
-    if (client.dispatcher().ended()) return base::make_error(base::Status::ECLOSED, "the client is closed and its events are taken");
+    if (client.dispatcher().ended())
+        return base::make_error(base::Status::ECLOSED, "the client is closed and its events are taken");
     return base::make_error(base::Status::ETIMEOUT, "no event came in the time");
 }
 
@@ -34,7 +35,8 @@ const refs::CompletionEvent *completion(const exoref_event *event) {
 
 extern "C" {
 
-exoref_status exoref_client_next_event(exoref_client *client, int64_t timeout_ms, exoref_event **out, exoref_error **error) {
+exoref_status exoref_client_next_event(exoref_client *client, int64_t timeout_ms, exoref_event **out,
+                                       exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         if (auto refused = may_take(client)) return refused;
@@ -58,7 +60,8 @@ exoref_status exoref_client_next_event(exoref_client *client, int64_t timeout_ms
     });
 }
 
-exoref_status exoref_client_poll(exoref_client *client, size_t max, int64_t timeout_ms, size_t *ran, exoref_error **error) {
+exoref_status exoref_client_poll(exoref_client *client, size_t max, int64_t timeout_ms, size_t *ran,
+                                 exoref_error **error) {
     if (ran != nullptr) *ran = 0;
     return border(error, [&]() -> ErrorPtr {
         if (auto refused = may_take(client)) return refused;
@@ -133,8 +136,12 @@ const char *exoref_change_key(const exoref_change *change, size_t *size) {
     return change != nullptr ? change->watch->reference_key.c_str() : "";
 }
 
-const exoref_value *exoref_change_old_value(const exoref_change *change) { return change != nullptr ? change->old_value : nullptr; }
-const exoref_value *exoref_change_new_value(const exoref_change *change) { return change != nullptr ? change->new_value : nullptr; }
+const exoref_value *exoref_change_old_value(const exoref_change *change) {
+    return change != nullptr ? change->old_value : nullptr;
+}
+const exoref_value *exoref_change_new_value(const exoref_change *change) {
+    return change != nullptr ? change->new_value : nullptr;
+}
 uint64_t exoref_change_version(const exoref_change *change) { return change != nullptr ? change->change->version : 0; }
 uint64_t exoref_change_missed(const exoref_change *change) { return change != nullptr ? change->change->missed : 0; }
 int32_t exoref_change_flags(const exoref_change *change) { return change != nullptr ? change->change->flags : 0; }

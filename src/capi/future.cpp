@@ -31,12 +31,14 @@ extern "C" {
 exoref_status exoref_future_wait(exoref_future *future, int64_t timeout_ms, exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {
         if (auto unusable = exo::capi::usable(future, "future")) return unusable;
-        if (timeout_ms < EXOREF_TIMEOUT_DEFAULT) return exo::capi::invalid("the timeout was " + std::to_string(timeout_ms) + " ms");
+        if (timeout_ms < EXOREF_TIMEOUT_DEFAULT)
+            return exo::capi::invalid("the timeout was " + std::to_string(timeout_ms) + " ms");
         const refs::FuturePtr inner = future->future;
         if (inner->done()) return nullptr;
         if (timeout_ms != 0 && inner->waits_for_this_thread()) {
-            return base::make_error(base::Status::EXOREF_EDEADLOCK,
-                                    "a future was waited for on the thread whose work it waits for; set a callback instead");
+            return base::make_error(
+                base::Status::EXOREF_EDEADLOCK,
+                "a future was waited for on the thread whose work it waits for; set a callback instead");
         }
         const std::int64_t timeout = timeout_ms == EXOREF_TIMEOUT_DEFAULT ? inner->default_timeout() : timeout_ms;
         switch (inner->wait(base::deadline_after(timeout))) {
@@ -44,8 +46,9 @@ exoref_status exoref_future_wait(exoref_future *future, int64_t timeout_ms, exor
             case base::Status::EINTERRUPTED:
                 return base::make_error(base::Status::EINTERRUPTED, "the wait was interrupted; the operation goes on");
             default:
-                return base::make_error(base::Status::ETIMEOUT, "the future was not done within " + std::to_string(timeout) +
-                                                                    " ms; the operation goes on");
+                return base::make_error(
+                    base::Status::ETIMEOUT,
+                    "the future was not done within " + std::to_string(timeout) + " ms; the operation goes on");
         }
     });
 }

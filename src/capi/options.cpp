@@ -29,7 +29,8 @@ exoref_status exoref_options_set(exoref_options *options, const char *name, cons
     });
 }
 
-exoref_status exoref_options_get(const exoref_options *options, const char *name, exoref_value **out, exoref_error **error) {
+exoref_status exoref_options_get(const exoref_options *options, const char *name, exoref_value **out,
+                                 exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         if (options == nullptr) return null_argument("options");
@@ -63,8 +64,8 @@ exoref_status exoref_options_set_loop(exoref_options *options, void *loop, exore
     });
 }
 
-exoref_status exoref_options_set_log(exoref_options *options, int32_t level, exoref_log_fn fn, void *ctx, exoref_free_fn free_ctx,
-                                     exoref_error **error) {
+exoref_status exoref_options_set_log(exoref_options *options, int32_t level, exoref_log_fn fn, void *ctx,
+                                     exoref_free_fn free_ctx, exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {
         const auto context = exo::capi::context_in(ctx, free_ctx);
         if (options == nullptr) return null_argument("options");
@@ -74,7 +75,8 @@ exoref_status exoref_options_set_log(exoref_options *options, int32_t level, exo
         exo::base::LogHook hook;
         if (fn != nullptr) {
             hook = [level, fn, context](exo::base::LogLevel of_line, const char *category, const std::string &line) {
-                if (static_cast<int32_t>(of_line) <= level) fn(context.get(), static_cast<int32_t>(of_line), category, line.c_str());
+                if (static_cast<int32_t>(of_line) <= level)
+                    fn(context.get(), static_cast<int32_t>(of_line), category, line.c_str());
             };
         }
         const std::lock_guard lock(options->mutex);
@@ -83,8 +85,8 @@ exoref_status exoref_options_set_log(exoref_options *options, int32_t level, exo
     });
 }
 
-exoref_status exoref_options_set_validator(exoref_options *options, exoref_validator_fn fn, void *ctx, exoref_free_fn free_ctx,
-                                           exoref_error **error) {
+exoref_status exoref_options_set_validator(exoref_options *options, exoref_validator_fn fn, void *ctx,
+                                           exoref_free_fn free_ctx, exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {
         const auto context = exo::capi::context_in(ctx, free_ctx);
         if (options == nullptr) return null_argument("options");

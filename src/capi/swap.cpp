@@ -27,8 +27,8 @@ ErrorPtr check_function(const exoref_atom *atom, exoref_swap_fn fn) {
 using Runner = refs::FuturePtr (*)(const refs::AtomPtr &, const refs::SwapFunction &, std::int64_t);
 
 /// Runs the function on this thread.
-ErrorPtr run_function(Runner runner, exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms, exoref_value **old_value,
-                      exoref_value **value) {
+ErrorPtr run_function(Runner runner, exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms,
+                      exoref_value **old_value, exoref_value **value) {
     if (auto refused = check_function(atom, fn)) return refused;
     const auto function = exo::capi::swap_in(fn, ctx, client_of(atom).settings().max_value_size);
     return run_blocking(
@@ -41,8 +41,8 @@ ErrorPtr run_function(Runner runner, exoref_atom *atom, exoref_swap_fn fn, void 
 
 using AsyncRunner = refs::FuturePtr (*)(const refs::AtomPtr &, refs::SwapFunction, refs::ContextPtr, std::int64_t);
 
-ErrorPtr run_function_async(AsyncRunner runner, exoref_atom *atom, exoref_swap_fn fn, void *ctx, exoref_free_fn free_ctx,
-                            int64_t timeout_ms, exoref_future **out) {
+ErrorPtr run_function_async(AsyncRunner runner, exoref_atom *atom, exoref_swap_fn fn, void *ctx,
+                            exoref_free_fn free_ctx, int64_t timeout_ms, exoref_future **out) {
     const auto context = exo::capi::context_in(ctx, free_ctx);
     if (auto refused = check_function(atom, fn)) return refused;
     return run_async(
@@ -59,7 +59,9 @@ Result<Start> start_of_offer(exoref_swap *swap, const void *data, size_t size) {
     if (auto unusable = exo::capi::usable(swap, "swap")) return unusable;
     auto value = bytes_in(data, size, "data");
     if (!value) return value.error();
-    return Start([swap, value = std::move(*value)](std::int64_t timeout) mutable { return swap->swap->offer(std::move(value), timeout); });
+    return Start([swap, value = std::move(*value)](std::int64_t timeout) mutable {
+        return swap->swap->offer(std::move(value), timeout);
+    });
 }
 
 Result<Start> start_of_confirm(exoref_swap *swap) {
@@ -67,7 +69,8 @@ Result<Start> start_of_confirm(exoref_swap *swap) {
     return Start([swap](std::int64_t timeout) { return swap->swap->confirm(timeout); });
 }
 
-ErrorPtr block_for_answer(exoref_swap *swap, const Result<Start> &start, int64_t timeout_ms, bool *done, exoref_value **value) {
+ErrorPtr block_for_answer(exoref_swap *swap, const Result<Start> &start, int64_t timeout_ms, bool *done,
+                          exoref_value **value) {
     if (!start) return start.error();
     return run_blocking(swap->swap->client(), timeout_ms, *start, [&](const refs::Results &results) {
         exo::capi::give(done, results.flag);
@@ -94,7 +97,9 @@ Result<Start> start_of_reset_meta(exoref_atom *atom, const void *data, size_t si
     if (auto unusable = exo::capi::usable(atom, "atom")) return unusable;
     auto meta = bytes_in(data, size, "data");
     if (!meta) return meta.error();
-    return Start([atom, meta = std::move(*meta)](std::int64_t timeout) mutable { return atom->atom->reset_meta(std::move(meta), timeout); });
+    return Start([atom, meta = std::move(*meta)](std::int64_t timeout) mutable {
+        return atom->atom->reset_meta(std::move(meta), timeout);
+    });
 }
 
 }  // namespace
@@ -107,17 +112,18 @@ exoref_status exoref_atom_swap(exoref_atom *atom, exoref_swap_fn fn, void *ctx, 
     return border(error, [&] { return run_function(refs::run_swap, atom, fn, ctx, timeout_ms, nullptr, out); });
 }
 
-exoref_status exoref_atom_swap_vals(exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms, exoref_value **old_value,
-                                    exoref_value **new_value, exoref_error **error) {
+exoref_status exoref_atom_swap_vals(exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms,
+                                    exoref_value **old_value, exoref_value **new_value, exoref_error **error) {
     exo::capi::clear(old_value);
     exo::capi::clear(new_value);
     return border(error, [&] { return run_function(refs::run_swap, atom, fn, ctx, timeout_ms, old_value, new_value); });
 }
 
-exoref_status exoref_atom_swap_async(exoref_atom *atom, exoref_swap_fn fn, void *ctx, exoref_free_fn free_ctx, int64_t timeout_ms,
-                                     exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_swap_async(exoref_atom *atom, exoref_swap_fn fn, void *ctx, exoref_free_fn free_ctx,
+                                     int64_t timeout_ms, exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return run_function_async(refs::run_swap_async, atom, fn, ctx, free_ctx, timeout_ms, out); });
+    return border(error,
+                  [&] { return run_function_async(refs::run_swap_async, atom, fn, ctx, free_ctx, timeout_ms, out); });
 }
 
 exoref_status exoref_atom_swap_begin(exoref_atom *atom, int64_t timeout_ms, exoref_swap **out, exoref_value **old_value,
@@ -137,7 +143,8 @@ exoref_status exoref_atom_swap_begin(exoref_atom *atom, int64_t timeout_ms, exor
     });
 }
 
-exoref_status exoref_atom_swap_begin_async(exoref_atom *atom, int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_swap_begin_async(exoref_atom *atom, int64_t timeout_ms, exoref_future **out,
+                                           exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of_begin(atom);
@@ -149,22 +156,25 @@ exoref_status exoref_swap_offer(exoref_swap *swap, const void *data, size_t size
                                 exoref_value **value, exoref_error **error) {
     exo::capi::clear(done);
     exo::capi::clear(value);
-    return border(error, [&] { return block_for_answer(swap, start_of_offer(swap, data, size), timeout_ms, done, value); });
+    return border(error,
+                  [&] { return block_for_answer(swap, start_of_offer(swap, data, size), timeout_ms, done, value); });
 }
 
-exoref_status exoref_swap_offer_async(exoref_swap *swap, const void *data, size_t size, int64_t timeout_ms, exoref_future **out,
-                                      exoref_error **error) {
+exoref_status exoref_swap_offer_async(exoref_swap *swap, const void *data, size_t size, int64_t timeout_ms,
+                                      exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&] { return answer_async(swap, start_of_offer(swap, data, size), timeout_ms, out); });
 }
 
-exoref_status exoref_swap_confirm(exoref_swap *swap, int64_t timeout_ms, bool *done, exoref_value **value, exoref_error **error) {
+exoref_status exoref_swap_confirm(exoref_swap *swap, int64_t timeout_ms, bool *done, exoref_value **value,
+                                  exoref_error **error) {
     exo::capi::clear(done);
     exo::capi::clear(value);
     return border(error, [&] { return block_for_answer(swap, start_of_confirm(swap), timeout_ms, done, value); });
 }
 
-exoref_status exoref_swap_confirm_async(exoref_swap *swap, int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+exoref_status exoref_swap_confirm_async(exoref_swap *swap, int64_t timeout_ms, exoref_future **out,
+                                        exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&] { return answer_async(swap, start_of_confirm(swap), timeout_ms, out); });
 }
@@ -190,7 +200,8 @@ exoref_status exoref_atom_meta_async(exoref_atom *atom, int64_t timeout_ms, exor
     });
 }
 
-exoref_status exoref_atom_reset_meta(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms, exoref_error **error) {
+exoref_status exoref_atom_reset_meta(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms,
+                                     exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of_reset_meta(atom, data, size);
         if (!start) return start.error();
@@ -198,8 +209,8 @@ exoref_status exoref_atom_reset_meta(exoref_atom *atom, const void *data, size_t
     });
 }
 
-exoref_status exoref_atom_reset_meta_async(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms, exoref_future **out,
-                                           exoref_error **error) {
+exoref_status exoref_atom_reset_meta_async(exoref_atom *atom, const void *data, size_t size, int64_t timeout_ms,
+                                           exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of_reset_meta(atom, data, size);
@@ -207,8 +218,8 @@ exoref_status exoref_atom_reset_meta_async(exoref_atom *atom, const void *data, 
     });
 }
 
-exoref_status exoref_atom_alter_meta(exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms, exoref_value **out,
-                                     exoref_error **error) {
+exoref_status exoref_atom_alter_meta(exoref_atom *atom, exoref_swap_fn fn, void *ctx, int64_t timeout_ms,
+                                     exoref_value **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&] { return run_function(refs::run_alter_meta, atom, fn, ctx, timeout_ms, nullptr, out); });
 }
@@ -216,7 +227,9 @@ exoref_status exoref_atom_alter_meta(exoref_atom *atom, exoref_swap_fn fn, void 
 exoref_status exoref_atom_alter_meta_async(exoref_atom *atom, exoref_swap_fn fn, void *ctx, exoref_free_fn free_ctx,
                                            int64_t timeout_ms, exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
-    return border(error, [&] { return run_function_async(refs::run_alter_meta_async, atom, fn, ctx, free_ctx, timeout_ms, out); });
+    return border(error, [&] {
+        return run_function_async(refs::run_alter_meta_async, atom, fn, ctx, free_ctx, timeout_ms, out);
+    });
 }
 
 }  // extern "C"

@@ -10,7 +10,9 @@ exoref_status exoref_error_status(const exoref_error *error) {
     return error != nullptr ? static_cast<exoref_status>(error->error->status) : EXOREF_OK;
 }
 
-const char *exoref_error_message(const exoref_error *error) { return error != nullptr ? error->error->message.c_str() : ""; }
+const char *exoref_error_message(const exoref_error *error) {
+    return error != nullptr ? error->error->message.c_str() : "";
+}
 
 int32_t exoref_error_reason(const exoref_error *error) {
     return error != nullptr ? static_cast<int32_t>(error->error->reason) : EXOREF_REASON_NONE;
@@ -38,9 +40,13 @@ size_t exoref_value_size(const exoref_value *value) {
     return value != nullptr && value->state->value ? value->state->value->size() : 0;
 }
 
-uint64_t exoref_value_version(const exoref_value *value) { return value != nullptr ? value->state->identity.version : 0; }
+uint64_t exoref_value_version(const exoref_value *value) {
+    return value != nullptr ? value->state->identity.version : 0;
+}
 
-const char *exoref_value_codec(const exoref_value *value) { return value != nullptr ? value->state->codec.c_str() : ""; }
+const char *exoref_value_codec(const exoref_value *value) {
+    return value != nullptr ? value->state->codec.c_str() : "";
+}
 
 bool exoref_value_same_state(const exoref_value *a, const exoref_value *b) {
     if (a == nullptr || b == nullptr) return false;

@@ -32,12 +32,13 @@ Result<Start> start_of_add(exoref_atom *atom, const void *watch_key, size_t watc
 
 extern "C" {
 
-exoref_status exoref_atom_add_watch(exoref_atom *atom, const void *watch_key, size_t watch_key_size, exoref_watch_fn fn, void *ctx,
-                                    exoref_free_fn free_ctx, uint64_t token, int64_t timeout_ms, exoref_value **since,
-                                    exoref_error **error) {
+exoref_status exoref_atom_add_watch(exoref_atom *atom, const void *watch_key, size_t watch_key_size, exoref_watch_fn fn,
+                                    void *ctx, exoref_free_fn free_ctx, uint64_t token, int64_t timeout_ms,
+                                    exoref_value **since, exoref_error **error) {
     exo::capi::clear(since);
     return border(error, [&]() -> ErrorPtr {
-        const auto start = start_of_add(atom, watch_key, watch_key_size, fn, exo::capi::context_in(ctx, free_ctx), token);
+        const auto start =
+            start_of_add(atom, watch_key, watch_key_size, fn, exo::capi::context_in(ctx, free_ctx), token);
         if (!start) return start.error();
         return exo::capi::run_blocking(atom->atom->client(), timeout_ms, *start, [&](const refs::Results &results) {
             if (since != nullptr) *since = exo::capi::new_value(results.value);
@@ -45,18 +46,20 @@ exoref_status exoref_atom_add_watch(exoref_atom *atom, const void *watch_key, si
     });
 }
 
-exoref_status exoref_atom_add_watch_async(exoref_atom *atom, const void *watch_key, size_t watch_key_size, exoref_watch_fn fn,
-                                          void *ctx, exoref_free_fn free_ctx, uint64_t token, int64_t timeout_ms,
-                                          exoref_future **out, exoref_error **error) {
+exoref_status exoref_atom_add_watch_async(exoref_atom *atom, const void *watch_key, size_t watch_key_size,
+                                          exoref_watch_fn fn, void *ctx, exoref_free_fn free_ctx, uint64_t token,
+                                          int64_t timeout_ms, exoref_future **out, exoref_error **error) {
     exo::capi::clear(out);
     return border(error, [&]() -> ErrorPtr {
-        const auto start = start_of_add(atom, watch_key, watch_key_size, fn, exo::capi::context_in(ctx, free_ctx), token);
+        const auto start =
+            start_of_add(atom, watch_key, watch_key_size, fn, exo::capi::context_in(ctx, free_ctx), token);
         if (!start) return start.error();
         return exo::capi::run_async(atom->atom->client(), timeout_ms, *start, out);
     });
 }
 
-exoref_status exoref_atom_remove_watch(exoref_atom *atom, const void *watch_key, size_t watch_key_size, exoref_error **error) {
+exoref_status exoref_atom_remove_watch(exoref_atom *atom, const void *watch_key, size_t watch_key_size,
+                                       exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {
         if (auto unusable = exo::capi::usable(atom, "atom")) return unusable;
         const auto name = exo::capi::bytes_in(watch_key, watch_key_size, "watch_key");

@@ -39,9 +39,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Dispatcher::Impl> {
     void run_lane(std::size_t n);
     EventPtr pop();
     void announce() const;
-    bool idle() const {
-        return !states[0].running && !states[1].running;
-    }
+    bool idle() const { return !states[0].running && !states[1].running; }
 
     const bool lanes;
     mutable std::mutex mutex;
@@ -55,7 +53,8 @@ bool Dispatcher::Impl::start_lane(std::size_t n) {
     LaneState &state = states[n];
     // The thread takes the mutex before it looks at anything, so its id is stored by then.
     state.running = true;
-    const int status = start_thread(kLaneNames[n], [self = shared_from_this(), n] { self->run_lane(n); }, &state.thread);
+    const int status = start_thread(
+        kLaneNames[n], [self = shared_from_this(), n] { self->run_lane(n); }, &state.thread);
     if (status != 0) {
         state.running = false;
         return false;

@@ -12,7 +12,7 @@
 namespace exo::loop {
 
 class Event {
-  public:
+public:
     virtual ~Event() = default;
     /// The event to be run in its place: itself, or, for one that stands for a row of others, the next of the row; null if
     /// there is nothing (any more). Called when its turn has come.
@@ -22,7 +22,7 @@ class Event {
 using EventPtr = std::shared_ptr<Event>;
 
 class Dispatcher {
-  public:
+public:
     enum class Lane : std::size_t { completions, watches };
 
     /// `lanes`: each lane's thread is started with its first event. Else the application takes the events.
@@ -52,7 +52,7 @@ class Dispatcher {
 
     struct Impl;
 
-  private:
+private:
     explicit Dispatcher(std::shared_ptr<Impl> impl);
     std::shared_ptr<Impl> impl_;
 };

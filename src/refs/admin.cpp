@@ -16,10 +16,11 @@ namespace {
 constexpr char kNoun[] = "reference";
 
 class PingOperation : public Operation {
-  public:
-    PingOperation(std::shared_ptr<Client> client, std::int64_t timeout_ms) : Operation(std::move(client), Subject{"ping", "", ""}, timeout_ms) {}
+public:
+    PingOperation(std::shared_ptr<Client> client, std::int64_t timeout_ms)
+        : Operation(std::move(client), Subject{"ping", "", ""}, timeout_ms) {}
 
-  private:
+private:
     void run() override {
         Plan plan;
         plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
@@ -43,18 +44,20 @@ class PingOperation : public Operation {
 
 /// What begins with a look at the epoch, since a write names the incarnation that it means.
 class EpochOperation : public Operation {
-  public:
+public:
     EpochOperation(std::shared_ptr<Client> client, const char *verb, std::string key, std::int64_t timeout_ms)
         : Operation(client, Subject{verb, kNoun, key}, timeout_ms), key_(client->settings().prefix + key) {}
 
-  protected:
+protected:
     virtual void found(const std::string &epoch) = 0;
     virtual void absent() { fail(Status::ENOTFOUND, "there is no reference under this key"); }
 
     void run() override {
         Plan plan;
         plan.wrong_type_is_answer = true;
-        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) { store::write_read_identity(out, key_); };
+        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
+            store::write_read_identity(out, key_);
+        };
         plan.on_answer = [self = self<EpochOperation>()](redis::ReplyView reply, const store::Sending &) {
             const auto sighting = store::parse_read_state(reply);
             if (!sighting) return self->fail_with(sighting.error());
@@ -66,14 +69,17 @@ class EpochOperation : public Operation {
     }
 
     void newer(std::uint64_t format) {
-        fail(Status::EFORMAT, "the reference is of format " + std::to_string(format) + ", and this library knows formats up to " +
-                                  std::to_string(store::kFormat) + "; use a newer one");
+        fail(Status::EFORMAT, "the reference is of format " + std::to_string(format) +
+                                  ", and this library knows formats up to " + std::to_string(store::kFormat) +
+                                  "; use a newer one");
     }
 
     /// A hash that is no reference looks like nothing at all.
     void ask_type() {
         Plan plan;
-        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) { store::write_type(out, key_); };
+        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
+            store::write_type(out, key_);
+        };
         plan.on_answer = [self = self<EpochOperation>()](redis::ReplyView reply, const store::Sending &) {
             const std::string type(reply.text());
             if (type == "none") return self->absent();
@@ -82,18 +88,20 @@ class EpochOperation : public Operation {
         attempt(std::move(plan));
     }
 
-    std::string op(const store::Sending &sending) const { return store::op_text(client().session(), counter_, sending.number); }
+    std::string op(const store::Sending &sending) const {
+        return store::op_text(client().session(), counter_, sending.number);
+    }
 
     const std::string key_;
     std::uint64_t counter_ = 0;
 };
 
 class DeleteOperation : public EpochOperation {
-  public:
+public:
     DeleteOperation(std::shared_ptr<Client> client, std::string key, std::int64_t timeout_ms)
         : EpochOperation(std::move(client), "delete", std::move(key), timeout_ms) {}
 
-  private:
+private:
     void absent() override { done(false); }
 
     void done(bool deleted) {
@@ -121,22 +129,22 @@ class DeleteOperation : public EpochOperation {
             const auto answer = store::parse_delete(reply, self->op(sending));
             if (!answer) return self->fail_with(answer.error());
             if (answer->done) return self->done(true);
-            if (answer->refused->kind == store::Refusal::Kind::format) return self->newer(answer->refused->there.format);
+            if (answer->refused->kind == store::Refusal::Kind::format)
+                return self->newer(answer->refused->there.format);
             // An earlier sending of ours may have done it.
             if (!sending.only) return self->done(true);
             self->run();
         };
         attempt(std::move(plan));
     }
-
 };
 
 class ExpireOperation : public EpochOperation {
-  public:
+public:
     ExpireOperation(std::shared_ptr<Client> client, std::string key, std::int64_t ttl_ms, std::int64_t timeout_ms)
         : EpochOperation(std::move(client), "set the time to live of", std::move(key), timeout_ms), ttl_ms_(ttl_ms) {}
 
-  private:
+private:
     void found(const std::string &epoch) override {
         counter_ = client().next_counter();
         Plan plan;
@@ -172,13 +180,13 @@ class ExpireOperation : public EpochOperation {
 
 /// Two reads: all about it, then its value, so that a value of any size is read once and as a deref reads it.
 class InspectOperation : public Operation {
-  public:
+public:
     InspectOperation(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t timeout_ms)
         : Operation(client, Subject{"inspect", kNoun, key}, timeout_ms), key_(client->settings().prefix + key) {
         info_->key = key;
     }
 
-  private:
+private:
     static constexpr std::uint64_t kLastChanges = 10;
     static constexpr std::uint64_t kShownValue = 65536;
 
@@ -196,8 +204,10 @@ class InspectOperation : public Operation {
             args.value_limit = kShownValue;
             store::write_inspect(out, args);
         };
-        plan.on_answer = [self = self<InspectOperation>(), counter](redis::ReplyView reply, const store::Sending &sending) {
-            const auto found = store::parse_inspect(reply, store::op_text(self->client().session(), counter, sending.number));
+        plan.on_answer = [self = self<InspectOperation>(), counter](redis::ReplyView reply,
+                                                                    const store::Sending &sending) {
+            const auto found =
+                store::parse_inspect(reply, store::op_text(self->client().session(), counter, sending.number));
             if (!found) return self->fail_with(found.error());
             self->take(*found);
         };
@@ -208,7 +218,8 @@ class InspectOperation : public Operation {
         using Sight = store::Sighting::Kind;
         if (found.there.kind == Sight::newer_format) {
             return fail(Status::EFORMAT, "the reference is of format " + std::to_string(found.there.format) +
-                                             ", and this library knows formats up to " + std::to_string(store::kFormat));
+                                             ", and this library knows formats up to " +
+                                             std::to_string(store::kFormat));
         }
         if (found.there.kind != Sight::present) {
             if (found.redis_type == "none") return fail(Status::ENOTFOUND, "there is no reference under this key");
@@ -251,7 +262,9 @@ class InspectOperation : public Operation {
     void read_value() {
         Plan plan;
         plan.wrong_type_is_answer = true;
-        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) { store::write_read_state(out, key_); };
+        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
+            store::write_read_state(out, key_);
+        };
         plan.on_answer = [self = self<InspectOperation>()](redis::ReplyView reply, const store::Sending &) {
             const auto sighting = store::parse_read_state(reply);
             if (sighting && sighting->kind == store::Sighting::Kind::present && sighting->state->value) {

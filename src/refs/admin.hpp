@@ -17,12 +17,12 @@ FuturePtr inspect(const std::shared_ptr<Client> &client, std::string key, std::i
 
 /// A listing under way.
 class Scan : public std::enable_shared_from_this<Scan> {
-  public:
+public:
     Scan(ClientLifePtr life, std::string pattern, std::string type);
     /// The future's info, or none at the end. One call at a time.
     FuturePtr next(std::int64_t timeout_ms);
 
-  private:
+private:
     friend class ScanOperation;
     const ClientLifePtr life_;
     const std::string pattern_;  ///< with the client's prefix

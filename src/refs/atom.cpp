@@ -23,11 +23,11 @@ base::ErrorPtr judged(const Validator &validator, const std::string &value) {
 }
 
 class DerefOperation : public Operation {
-  public:
+public:
     DerefOperation(AtomPtr atom, const char *verb, std::int64_t timeout_ms)
         : Operation(atom->life()->client(), Subject{verb, kNoun, atom->key()}, timeout_ms), atom_(std::move(atom)) {}
 
-  protected:
+protected:
     virtual void seen(const store::StatePtr &state) {
         Results results;
         results.value = state;
@@ -35,7 +35,7 @@ class DerefOperation : public Operation {
     }
     const AtomPtr &atom() const noexcept { return atom_; }
 
-  private:
+private:
     void run() override {
         Plan plan;
         plan.size = atom_->cell()->key().size();
@@ -47,8 +47,10 @@ class DerefOperation : public Operation {
             const auto sighting = store::parse_read_state(reply);
             if (!sighting) return self->fail_with(sighting.error());
             AtomCell &cell = *self->atom_->cell();
-            if (const auto error = cell.take_sighting(*sighting, sending.peer.connection)) return self->fail_with(error);
-            if (const auto error = codec_mismatch(self->atom_->codec(), sighting->state->codec, false)) return self->fail_with(error);
+            if (const auto error = cell.take_sighting(*sighting, sending.peer.connection))
+                return self->fail_with(error);
+            if (const auto error = codec_mismatch(self->atom_->codec(), sighting->state->codec, false))
+                return self->fail_with(error);
             self->seen(sighting->state);
         };
         attempt(std::move(plan));
@@ -59,10 +61,10 @@ class DerefOperation : public Operation {
 
 /// Begins a swap where nothing is known of the atom yet.
 class BeginOperation : public DerefOperation {
-  public:
+public:
     BeginOperation(AtomPtr atom, std::int64_t timeout_ms) : DerefOperation(std::move(atom), "swap", timeout_ms) {}
 
-  private:
+private:
     void seen(const store::StatePtr &state) override {
         HeadPtr head = atom()->cell()->head();
         if (!head) head = std::make_shared<Head>(Head{state, state});
@@ -105,7 +107,8 @@ std::string Atom::attempted(const char *verb) const {
 base::ErrorPtr Atom::check(const std::string &value) const {
     const std::size_t most = client().settings().max_value_size;
     if (value.size() > most) {
-        return base::make_error(Status::ETOOBIG, "the value has " + std::to_string(value.size()) + " bytes, and the option max_value_size allows " +
+        return base::make_error(Status::ETOOBIG, "the value has " + std::to_string(value.size()) +
+                                                     " bytes, and the option max_value_size allows " +
                                                      std::to_string(most));
     }
     ValidatorPtr validator;
@@ -161,7 +164,8 @@ FuturePtr Atom::compare_and_set_at(store::StatePtr state, std::string next, std:
 }
 
 FuturePtr Atom::swap_begin(std::int64_t timeout_ms) {
-    if (const auto error = client().unusable()) return client().failed_future(with_context(error, attempted("swap"), key_));
+    if (const auto error = client().unusable())
+        return client().failed_future(with_context(error, attempted("swap"), key_));
     HeadPtr head = cell_->head();
     if (!head) return std::make_shared<BeginOperation>(shared_from_this(), timeout_ms)->start();
     Results results;
@@ -198,7 +202,8 @@ FuturePtr Swap::offer(std::string value, std::int64_t timeout_ms) {
     const HeadPtr basis = take_basis();
     if (!basis) {
         return client.failed_future(with_context(
-            base::make_error(Status::EXOREF_EINVAL, "this swap is over, or an offer of it is still under way"), atom_->attempted("swap"), atom_->key()));
+            base::make_error(Status::EXOREF_EINVAL, "this swap is over, or an offer of it is still under way"),
+            atom_->attempted("swap"), atom_->key()));
     }
     if (const auto error = atom_->check(value)) {
         rebase(basis);
@@ -232,7 +237,9 @@ FuturePtr Swap::offer(std::string value, std::int64_t timeout_ms) {
 
 FuturePtr Swap::confirm(std::int64_t timeout_ms) {
     const HeadPtr basis = take_basis();
-    if (!basis) return atom_->client().failed_future(base::make_error(Status::EXOREF_EINVAL, "this swap is over, or an offer of it is still under way"));
+    if (!basis)
+        return atom_->client().failed_future(
+            base::make_error(Status::EXOREF_EINVAL, "this swap is over, or an offer of it is still under way"));
     CommitOperation::Change change;
     change.kind = Kind::confirm;
     change.basis = basis;

@@ -28,12 +28,13 @@ struct ReferenceOptions {
 };
 
 class Atom : public std::enable_shared_from_this<Atom> {
-  public:
+public:
     Atom(ClientLifePtr life, std::string key, ReferenceOptions options);
     ~Atom();
 
     /// Opens without changing anything; with an initial value, creates what is absent. The future has the atom.
-    static FuturePtr open(const ClientLifePtr &life, std::string key, ReferenceOptions options, std::int64_t timeout_ms);
+    static FuturePtr open(const ClientLifePtr &life, std::string key, ReferenceOptions options,
+                          std::int64_t timeout_ms);
     static FuturePtr create(const ClientLifePtr &life, std::string key, std::string initial, ReferenceOptions options,
                             std::int64_t timeout_ms);
 
@@ -66,7 +67,7 @@ class Atom : public std::enable_shared_from_this<Atom> {
 
     std::string attempted(const char *verb) const;  ///< "could not reset atom 'k' on redis://..."
 
-  private:
+private:
     const ClientLifePtr life_;
     const std::string key_;
     const ReferenceOptions options_;

@@ -36,8 +36,8 @@ HeadPtr AtomCell::enqueue(const std::shared_ptr<CommitOperation> &commit, const 
     // Posted under the lock: the loop must see the commits in the order in which they rest on each other.
     const std::lock_guard lock(mutex_);
     if (basis && basis != head_) {
-        const bool same = head_ && basis->committed && head_->committed &&
-                          basis->committed->identity == head_->committed->identity;
+        const bool same =
+            head_ && basis->committed && head_->committed && basis->committed->identity == head_->committed->identity;
         if (!same && head_) return head_;
     }
     line_.push_back(commit);
@@ -108,7 +108,8 @@ void AtomCell::leave(CommitOperation &commit) {
     bool was_first = false;
     {
         const std::lock_guard lock(mutex_);
-        const auto found = std::find_if(line_.begin(), line_.end(), [&](const auto &one) { return one.get() == &commit; });
+        const auto found =
+            std::find_if(line_.begin(), line_.end(), [&](const auto &one) { return one.get() == &commit; });
         if (found == line_.end()) return;
         was_first = found == line_.begin();
         line_.erase(found);
@@ -155,10 +156,13 @@ void AtomCell::close() { watches_->close(); }
 base::ErrorPtr codec_mismatch(const std::string &asked, const std::string &there, bool writing) {
     if (asked == there || there.empty() || (asked.empty() && !writing)) return nullptr;
     if (asked.empty()) {
-        return base::make_error(Status::ECODEC, "the reference carries the codec label '" + there +
-                                                    "', and this handle names none: it may read but not write; open it with codec=" + there);
+        return base::make_error(
+            Status::ECODEC,
+            "the reference carries the codec label '" + there +
+                "', and this handle names none: it may read but not write; open it with codec=" + there);
     }
-    return base::make_error(Status::ECODEC, "the reference carries the codec label '" + there + "', not '" + asked + "'");
+    return base::make_error(Status::ECODEC,
+                            "the reference carries the codec label '" + there + "', not '" + asked + "'");
 }
 
 }  // namespace exo::refs

@@ -29,7 +29,7 @@ struct Head {
 using HeadPtr = std::shared_ptr<Head>;
 
 class AtomCell : public std::enable_shared_from_this<AtomCell> {
-  public:
+public:
     AtomCell(std::shared_ptr<Client> client, std::string key);
     ~AtomCell();
 
@@ -68,7 +68,7 @@ class AtomCell : public std::enable_shared_from_this<AtomCell> {
     void committed(const HeadPtr &result, const store::StatePtr &state);
     void close();
 
-  private:
+private:
     void set_head();  ///< under the lock
 
     const std::shared_ptr<Client> client_;

@@ -13,7 +13,7 @@ using ContextPtr = std::shared_ptr<void>;
 
 template <typename... Arguments>
 class Callback {
-  public:
+public:
     Callback() = default;
     Callback(std::function<int(Arguments...)> function, ContextPtr context)
         : function_(std::move(function)), context_(std::move(context)) {}
@@ -28,7 +28,7 @@ class Callback {
     }
     const ContextPtr &context() const noexcept { return context_; }
 
-  private:
+private:
     std::function<int(Arguments...)> function_;
     ContextPtr context_;
 };

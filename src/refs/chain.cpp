@@ -56,7 +56,8 @@ Chain::Verdict Chain::take_message(const store::Message &message, std::vector<Ch
     return take_commit(end_, state, changes);
 }
 
-Chain::Verdict Chain::take_commit(const store::Identity &before, const store::StatePtr &state, std::vector<Change> &changes) {
+Chain::Verdict Chain::take_commit(const store::Identity &before, const store::StatePtr &state,
+                                  std::vector<Change> &changes) {
     if (!present() || owes_recreated_ || before != end_) return Verdict::gap;
     Change change;
     change.old_state = end_state_ && end_state_->value ? end_state_ : nullptr;

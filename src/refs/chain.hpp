@@ -19,7 +19,7 @@
 namespace exo::refs {
 
 class Chain {
-  public:
+public:
     enum class Verdict {
         taken,  ///< or it was known already
         stale,  ///< ends within what is known
@@ -51,7 +51,7 @@ class Chain {
     /// A read of the identity, as the sweep does it: does it agree?
     bool agrees(const store::Sighting &sighting) const;
 
-  private:
+private:
     void move_to(const store::StatePtr &state);
     void follow(const store::Changes &history, std::vector<Change> &changes);
     void enter_epoch(const std::string &epoch);
@@ -62,11 +62,11 @@ class Chain {
     const std::uint64_t database_;
     bool known_ = false;
     bool present_ = false;
-    bool existed_ = false;          ///< there has been an incarnation before: the next one is a recreation
-    bool owes_recreated_ = false;   ///< the next change told is the first of a new incarnation
+    bool existed_ = false;         ///< there has been an incarnation before: the next one is a recreation
+    bool owes_recreated_ = false;  ///< the next change told is the first of a new incarnation
     store::Identity end_;
     std::string end_term_;
-    store::StatePtr end_state_;     ///< the state at the end, with its value if that is known; null at version 0
+    store::StatePtr end_state_;  ///< the state at the end, with its value if that is known; null at version 0
     std::deque<std::pair<std::uint64_t, std::string>> recent_;
 };
 

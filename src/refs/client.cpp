@@ -2,6 +2,7 @@
 #include "refs/client.hpp"
 
 #include "base/random.hpp"
+#include "redis/local/directory.hpp"
 #include "redis/url.hpp"
 #include "refs/atom_cell.hpp"
 #include "refs/operation.hpp"
@@ -55,6 +56,13 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     if (!parsed) return parsed.error();
     base::OptionSet merged = options;
     merged.merge(parsed->query);
+    redis::NodeConfig config = node_config(*parsed, merged);
+    if (config.kind == redis::NodeConfig::Kind::local) {
+        // The working directory may change later; what was meant is what it is now.
+        auto directory = redis::local::resolve(config.path);
+        if (!directory) return directory.error();
+        config.path = std::move(*directory);
+    }
 
     auto loop = hooks.loop != nullptr ? loop::Loop::borrowed(hooks.loop) : loop::Loop::own_thread();
     if (!loop) return loop.error();
@@ -67,7 +75,7 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     client->context_.stats = std::make_shared<base::Stats>();
     client->context_.log = std::make_shared<base::Log>();
     client->context_.log->set_hook(std::move(hooks.log));
-    client->context_.node = redis::Node::create(*loop, node_config(*parsed, merged), client->context_.stats, client->context_.log);
+    client->context_.node = redis::Node::create(*loop, std::move(config), client->context_.stats, client->context_.log);
     client->sweeper_ = std::make_unique<Sweeper>(*client);
     return client;
 }
@@ -86,15 +94,16 @@ std::shared_ptr<AtomCell> Client::cell(const std::string &key) {
     auto cell = slot.lock();
     if (!cell) {
         // Under the same lock as the look-up, so that a cell that just goes can't take its successor's place away.
-        cell = std::shared_ptr<AtomCell>(new AtomCell(shared_from_this(), key), [this_weak = weak_from_this()](AtomCell *gone) {
-            if (const auto client = this_weak.lock()) {
-                const std::lock_guard guard(client->cells_mutex_);
-                const auto found = client->cells_.find(gone->key());
-                if (found != client->cells_.end() && found->second.expired()) client->cells_.erase(found);
-                client->stats().set(base::Stat::references, static_cast<std::int64_t>(client->cells_.size()));
-            }
-            delete gone;
-        });
+        cell = std::shared_ptr<AtomCell>(
+            new AtomCell(shared_from_this(), key), [this_weak = weak_from_this()](AtomCell *gone) {
+                if (const auto client = this_weak.lock()) {
+                    const std::lock_guard guard(client->cells_mutex_);
+                    const auto found = client->cells_.find(gone->key());
+                    if (found != client->cells_.end() && found->second.expired()) client->cells_.erase(found);
+                    client->stats().set(base::Stat::references, static_cast<std::int64_t>(client->cells_.size()));
+                }
+                delete gone;
+            });
         slot = cell;
         stats().set(base::Stat::references, static_cast<std::int64_t>(cells_.size()));
     }
@@ -102,7 +111,9 @@ std::shared_ptr<AtomCell> Client::cell(const std::string &key) {
 }
 
 base::ErrorPtr Client::unusable() const {
-    if (forked()) return base::make_error(Status::EFORK, "the client was opened before this process was forked; open another one here");
+    if (forked())
+        return base::make_error(Status::EFORK,
+                                "the client was opened before this process was forked; open another one here");
     if (closed()) return base::make_error(Status::ECLOSED, "the client is closed");
     return nullptr;
 }
@@ -137,11 +148,11 @@ bool Client::wait_closed(base::TimePoint deadline) {
 namespace {
 
 class ConnectOperation : public Operation {
-  public:
+public:
     ConnectOperation(ClientLifePtr life, std::int64_t timeout_ms)
         : Operation(life->client(), Subject{"connect", "", ""}, timeout_ms), life_(std::move(life)) {}
 
-  private:
+private:
     void run() override {
         client().node().when_ready([weak = weak_from_this()](const base::ErrorPtr &error) {
             const auto operation = std::static_pointer_cast<ConnectOperation>(weak.lock());

@@ -38,7 +38,7 @@ struct Settings {
 };
 
 class Client : public std::enable_shared_from_this<Client> {
-  public:
+public:
     struct Hooks {
         base::LogHook log;
         uv_loop_s *loop = nullptr;  ///< the application's, or null
@@ -56,7 +56,7 @@ class Client : public std::enable_shared_from_this<Client> {
     loop::Dispatcher &dispatcher() const noexcept { return *dispatcher_; }
     const std::string &server() const noexcept { return context_.node->config().shown; }
 
-    FuturePtr make_future() const { return std::make_shared<Future>(dispatcher_, settings_.timeout_ms); }
+    FuturePtr make_future() const { return std::make_shared<Future>(context_.loop, dispatcher_, settings_.timeout_ms); }
     FuturePtr failed_future(base::ErrorPtr error) const;
 
     /// The ids of operations: 128 random bits, and a counter.
@@ -81,7 +81,7 @@ class Client : public std::enable_shared_from_this<Client> {
     std::unordered_set<Operation *> &live() noexcept { return live_; }
     Sweeper &sweeper() noexcept { return *sweeper_; }
 
-  private:
+private:
     Client() = default;
     void shut_down();
 
@@ -101,14 +101,14 @@ class Client : public std::enable_shared_from_this<Client> {
 
 /// Keeps a client open: held by every handle of the application, and closes it with the last of them.
 class ClientLife {
-  public:
+public:
     explicit ClientLife(std::shared_ptr<Client> client) : client_(std::move(client)) {}
     ~ClientLife() { client_->close(); }
     ClientLife(const ClientLife &) = delete;
     ClientLife &operator=(const ClientLife &) = delete;
     const std::shared_ptr<Client> &client() const noexcept { return client_; }
 
-  private:
+private:
     std::shared_ptr<Client> client_;
 };
 using ClientLifePtr = std::shared_ptr<ClientLife>;

@@ -12,8 +12,11 @@ using base::Stat;
 using base::Status;
 using Kind = CommitOperation::Change::Kind;
 
-CommitOperation::CommitOperation(std::shared_ptr<AtomCell> cell, Subject subject, std::int64_t timeout_ms, Change change)
-    : Operation(cell->client_ptr(), std::move(subject), timeout_ms), cell_(std::move(cell)), change_(std::move(change)) {}
+CommitOperation::CommitOperation(std::shared_ptr<AtomCell> cell, Subject subject, std::int64_t timeout_ms,
+                                 Change change)
+    : Operation(cell->client_ptr(), std::move(subject), timeout_ms),
+      cell_(std::move(cell)),
+      change_(std::move(change)) {}
 
 void CommitOperation::run() {
     ready_ = true;
@@ -29,7 +32,8 @@ void CommitOperation::proceed() {
     if (over()) return;
     const store::StatePtr known = cell_->newest();
     if (!known) return read();
-    if (const auto error = codec_mismatch(change_.codec, known->codec, change_.kind != Kind::confirm)) return fail_with(error);
+    if (const auto error = codec_mismatch(change_.codec, known->codec, change_.kind != Kind::confirm))
+        return fail_with(error);
     const auto rests_on_known = [&] {
         return change_.basis->committed && change_.basis->committed->identity == known->identity;
     };
@@ -56,7 +60,8 @@ void CommitOperation::read() {
     plan.on_answer = [self = self<CommitOperation>()](redis::ReplyView reply, const store::Sending &sending) {
         const auto sighting = store::parse_read_state(reply);
         if (!sighting) return self->fail_with(sighting.error());
-        if (const auto error = self->cell_->take_sighting(*sighting, sending.peer.connection)) return self->fail_with(error);
+        if (const auto error = self->cell_->take_sighting(*sighting, sending.peer.connection))
+            return self->fail_with(error);
         self->confirmed_ = true;
         self->proceed();
     };
@@ -90,7 +95,8 @@ void CommitOperation::commit(const store::StatePtr &base, bool conditional) {
         args.db = client().settings().database;
         store::write_commit(out, args);
     };
-    plan.on_answer = [self = self<CommitOperation>(), base, conditional](redis::ReplyView reply, const store::Sending &sending) {
+    plan.on_answer = [self = self<CommitOperation>(), base, conditional](redis::ReplyView reply,
+                                                                         const store::Sending &sending) {
         self->answered(reply, sending, base, conditional);
     };
     attempt(std::move(plan));
@@ -103,7 +109,8 @@ void CommitOperation::answered(redis::ReplyView reply, const store::Sending &sen
     if (!answer) {
         // It was executed in some way that we can't read: nobody knows what it did.
         client().node().reconnect("an answer could not be understood");
-        return fail_unknown(Reason::history_dropped, "the server's answer could not be understood (" + answer.error()->message +
+        return fail_unknown(Reason::history_dropped, "the server's answer could not be understood (" +
+                                                         answer.error()->message +
                                                          "); read the value before you try again");
     }
     if (answer->done) return applied(*answer->done, sending, base, conditional);
@@ -152,10 +159,11 @@ void CommitOperation::refused(const store::Refusal &refusal, const store::Sendin
     using Refused = store::Refusal::Kind;
     if (store::verdict(refusal.kind, sending.only) == store::Verdict::unknown) {
         const bool lost = refusal.kind == Refused::gone;
-        return fail_unknown(lost ? Reason::data_lost : Reason::history_dropped,
-                            lost ? "it was sent again after a lost connection, and the atom it was meant for is gone"
-                                 : "it was sent again after a lost connection, and the record that would tell whether it was "
-                                   "applied is gone; read the value before you try again");
+        return fail_unknown(
+            lost ? Reason::data_lost : Reason::history_dropped,
+            lost ? "it was sent again after a lost connection, and the atom it was meant for is gone"
+                 : "it was sent again after a lost connection, and the record that would tell whether it was "
+                   "applied is gone; read the value before you try again");
     }
     if (there) {
         // A key that is gone says so; a hash that is no reference of ours looks absent too.
@@ -166,7 +174,8 @@ void CommitOperation::refused(const store::Refusal &refusal, const store::Sendin
     switch (change_.kind) {
         case Kind::offer:
         case Kind::confirm: return again();
-        case Kind::compare_at: return refusal.kind == Refused::conflict || refusal.kind == Refused::gone ? mismatch() : proceed();
+        case Kind::compare_at:
+            return refusal.kind == Refused::conflict || refusal.kind == Refused::gone ? mismatch() : proceed();
         case Kind::reset:
         case Kind::compare: return proceed();
     }

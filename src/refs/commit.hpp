@@ -15,23 +15,23 @@
 namespace exo::refs {
 
 class CommitOperation : public Operation {
-  public:
+public:
     struct Change {
         enum class Kind {
-            reset,           ///< unconditional
-            offer,           ///< of a swap: upon the value that it was computed from
-            confirm,         ///< of a swap that wants no change: is that value current?
-            compare,         ///< upon whatever state holds the expected bytes
-            compare_at       ///< upon one very state
+            reset,      ///< unconditional
+            offer,      ///< of a swap: upon the value that it was computed from
+            confirm,    ///< of a swap that wants no change: is that value current?
+            compare,    ///< upon whatever state holds the expected bytes
+            compare_at  ///< upon one very state
         };
         Kind kind = Kind::reset;
         std::string value;
-        std::string expected;     ///< compare
-        HeadPtr basis;            ///< offer, confirm
-        store::StatePtr at;       ///< compare_at
-        HeadPtr result;           ///< what a swap behind it may be computed from; null if nobody can tell
-        bool want_old = false;    ///< of a reset: the predecessor's value too
-        std::string codec;        ///< that the handle was opened with
+        std::string expected;   ///< compare
+        HeadPtr basis;          ///< offer, confirm
+        store::StatePtr at;     ///< compare_at
+        HeadPtr result;         ///< what a swap behind it may be computed from; null if nobody can tell
+        bool want_old = false;  ///< of a reset: the predecessor's value too
+        std::string codec;      ///< that the handle was opened with
         std::function<void(const HeadPtr &)> rebase;  ///< offer, confirm: told what to compute from instead
     };
 
@@ -43,14 +43,15 @@ class CommitOperation : public Operation {
     bool ready() const noexcept { return ready_; }
     void proceed();
 
-  private:
+private:
     void run() override;
     void ended() override;
 
     void read();
     void commit(const store::StatePtr &base, bool conditional);
     void answered(redis::ReplyView reply, const store::Sending &sending, const store::StatePtr &base, bool conditional);
-    void applied(const store::Committed &done, const store::Sending &sending, const store::StatePtr &base, bool conditional);
+    void applied(const store::Committed &done, const store::Sending &sending, const store::StatePtr &base,
+                 bool conditional);
     void refused(const store::Refusal &refusal, const store::Sending &sending);
     void again();
     void mismatch();  ///< a plain "no"

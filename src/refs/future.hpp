@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "loop/completion.hpp"
 #include "loop/dispatcher.hpp"
+#include "loop/loop.hpp"
 #include "refs/callback.hpp"
 #include "store/schema.hpp"
 
@@ -35,11 +36,11 @@ struct Results {
 };
 
 class Future : public std::enable_shared_from_this<Future> {
-  public:
+public:
     using Listener = std::function<void(Future &)>;
 
-    Future(std::shared_ptr<loop::Dispatcher> dispatcher, std::int64_t default_timeout)
-        : dispatcher_(std::move(dispatcher)), default_timeout_(default_timeout) {}
+    Future(std::shared_ptr<loop::Loop> loop, std::shared_ptr<loop::Dispatcher> dispatcher, std::int64_t default_timeout)
+        : loop_(std::move(loop)), dispatcher_(std::move(dispatcher)), default_timeout_(default_timeout) {}
 
     std::int64_t default_timeout() const noexcept { return default_timeout_; }  ///< of its client, in ms
 
@@ -62,16 +63,17 @@ class Future : public std::enable_shared_from_this<Future> {
 
     /// It can only be done once the completion lane has run something: waiting for it there would never end.
     void mark_needs_lane() noexcept { needs_lane_ = true; }
-    bool waits_for_this_thread() const noexcept { return needs_lane_ && dispatcher_->on_lane(); }
+    bool waits_for_this_thread() const noexcept { return loop_->on_loop() || (needs_lane_ && dispatcher_->on_lane()); }
 
     /// Sets who is told on the completion lane, or what token the event has; false if set before.
     bool listen(Callback<Future &> callback, std::uint64_t token);
 
-  private:
+private:
     friend class CompletionEvent;
     bool finish(std::optional<Results> results, base::ErrorPtr error);
     void announce();  ///< under the lock, when done and somebody listens
 
+    const std::shared_ptr<loop::Loop> loop_;
     const std::shared_ptr<loop::Dispatcher> dispatcher_;
     const std::int64_t default_timeout_;
     mutable std::mutex mutex_;
@@ -91,14 +93,14 @@ using FuturePtr = std::shared_ptr<Future>;
 
 /// A future that is done, as an event.
 class CompletionEvent : public loop::Event {
-  public:
+public:
     CompletionEvent(FuturePtr future, Callback<Future &> callback, std::uint64_t token)
         : future_(std::move(future)), callback_(std::move(callback)), token_(token) {}
     void run() override;
     const FuturePtr &future() const noexcept { return future_; }
     std::uint64_t token() const noexcept { return token_; }
 
-  private:
+private:
     FuturePtr future_;
     Callback<Future &> callback_;
     std::uint64_t token_;

@@ -20,11 +20,11 @@ store::StatePtr value_of(const store::Attribute &meta, const std::string &epoch)
 }
 
 class MetaOperation : public Operation {
-  public:
+public:
     MetaOperation(AtomPtr atom, const char *verb, std::int64_t timeout_ms)
         : Operation(atom->life()->client(), Subject{verb, "atom", atom->key()}, timeout_ms), atom_(std::move(atom)) {}
 
-  protected:
+protected:
     const AtomPtr &atom() const noexcept { return atom_; }
 
     void read() {
@@ -47,7 +47,8 @@ class MetaOperation : public Operation {
     void absent(const store::Sighting &there) {
         switch (there.kind) {
             case store::Sighting::Kind::newer_format:
-                return fail(Status::EFORMAT, "the reference is of format " + std::to_string(there.format) + ", and this library knows formats up to " +
+                return fail(Status::EFORMAT, "the reference is of format " + std::to_string(there.format) +
+                                                 ", and this library knows formats up to " +
                                                  std::to_string(store::kFormat) + "; use a newer one");
             case store::Sighting::Kind::other_type:
                 return fail(Status::ETYPE, "the key does not hold an atom but something that is not of exoref");
@@ -55,15 +56,16 @@ class MetaOperation : public Operation {
         }
     }
 
-  private:
+private:
     const AtomPtr atom_;
 };
 
 class ReadMeta : public MetaOperation {
-  public:
-    ReadMeta(AtomPtr atom, std::int64_t timeout_ms) : MetaOperation(std::move(atom), "read the metadata of", timeout_ms) {}
+public:
+    ReadMeta(AtomPtr atom, std::int64_t timeout_ms)
+        : MetaOperation(std::move(atom), "read the metadata of", timeout_ms) {}
 
-  private:
+private:
     void run() override { read(); }
     void seen(const store::MetaSighting &found) override {
         Results results;
@@ -73,12 +75,14 @@ class ReadMeta : public MetaOperation {
 };
 
 class WriteMeta : public MetaOperation {
-  public:
+public:
     /// `base` null: whatever stands there.
     WriteMeta(AtomPtr atom, store::StatePtr base, std::string meta, std::int64_t timeout_ms)
-        : MetaOperation(std::move(atom), "set the metadata of", timeout_ms), base_(std::move(base)), meta_(std::move(meta)) {}
+        : MetaOperation(std::move(atom), "set the metadata of", timeout_ms),
+          base_(std::move(base)),
+          meta_(std::move(meta)) {}
 
-  private:
+private:
     void run() override {
         if (base_) return write(base_->identity.epoch);
         if (const auto known = atom()->cell()->newest()) return write(known->identity.epoch);
@@ -122,8 +126,9 @@ class WriteMeta : public MetaOperation {
         using Refused = store::Refusal::Kind;
         const store::AttributeRefusal &refusal = *answer->refused;
         if (!sending.only) {
-            return fail_unknown(Reason::history_dropped, "it was sent again after a lost connection, and was refused then: whether the first "
-                                                         "sending was applied can't be known");
+            return fail_unknown(Reason::history_dropped,
+                                "it was sent again after a lost connection, and was refused then: whether the first "
+                                "sending was applied can't be known");
         }
         switch (refusal.kind) {
             case Refused::conflict: {
@@ -153,7 +158,9 @@ class WriteMeta : public MetaOperation {
 
 }  // namespace
 
-FuturePtr Atom::meta(std::int64_t timeout_ms) { return std::make_shared<ReadMeta>(shared_from_this(), timeout_ms)->start(); }
+FuturePtr Atom::meta(std::int64_t timeout_ms) {
+    return std::make_shared<ReadMeta>(shared_from_this(), timeout_ms)->start();
+}
 
 FuturePtr Atom::reset_meta(std::string meta, std::int64_t timeout_ms) {
     return compare_and_set_meta(nullptr, std::move(meta), timeout_ms);
@@ -162,9 +169,11 @@ FuturePtr Atom::reset_meta(std::string meta, std::int64_t timeout_ms) {
 FuturePtr Atom::compare_and_set_meta(store::StatePtr base, std::string meta, std::int64_t timeout_ms) {
     const std::size_t most = client().settings().max_value_size;
     if (meta.size() > most) {
-        return client().failed_future(with_context(
-            base::make_error(Status::ETOOBIG, "the metadata has " + std::to_string(meta.size()) + " bytes, and the option max_value_size allows " + std::to_string(most)),
-            attempted("set the metadata of"), key_));
+        return client().failed_future(
+            with_context(base::make_error(Status::ETOOBIG, "the metadata has " + std::to_string(meta.size()) +
+                                                               " bytes, and the option max_value_size allows " +
+                                                               std::to_string(most)),
+                         attempted("set the metadata of"), key_));
     }
     return std::make_shared<WriteMeta>(shared_from_this(), std::move(base), std::move(meta), timeout_ms)->start();
 }

@@ -11,15 +11,16 @@ using base::Status;
 namespace {
 
 class OpenOperation : public Operation {
-  public:
-    OpenOperation(ClientLifePtr life, const char *verb, std::string key, ReferenceOptions options, std::int64_t timeout_ms)
+public:
+    OpenOperation(ClientLifePtr life, const char *verb, std::string key, ReferenceOptions options,
+                  std::int64_t timeout_ms)
         : Operation(life->client(), Subject{verb, "atom", key}, timeout_ms),
           absent_(options.absent),
           atom_(std::make_shared<Atom>(std::move(life), std::move(key), std::move(options))) {}
 
     const AtomPtr &atom() const noexcept { return atom_; }
 
-  protected:
+protected:
     AtomCell &cell() const noexcept { return *atom_->cell(); }
 
     void found(const store::StatePtr &state, bool created) {
@@ -38,7 +39,9 @@ class OpenOperation : public Operation {
     /// Says what a key holds that is no atom.
     void ask_type() {
         Plan plan;
-        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) { store::write_type(out, cell().key()); };
+        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
+            store::write_type(out, cell().key());
+        };
         plan.on_answer = [self = self<OpenOperation>()](redis::ReplyView reply, const store::Sending &) {
             self->type_known(std::string(reply.text()));
         };
@@ -46,10 +49,11 @@ class OpenOperation : public Operation {
     }
 
     void wrong_type(const std::string &type) {
-        fail(Status::ETYPE, "the key does not hold an atom but a " + type + " that is not of exoref; choose another key");
+        fail(Status::ETYPE,
+             "the key does not hold an atom but a " + type + " that is not of exoref; choose another key");
     }
 
-  private:
+private:
     class Creation;
 
     void run() override {
@@ -79,7 +83,7 @@ class OpenOperation : public Operation {
 
 /// Waits, as a watch would, for the atom to appear.
 class OpenOperation::Creation : public Watches::Visitor {
-  public:
+public:
     explicit Creation(std::shared_ptr<OpenOperation> operation) : operation_(std::move(operation)) {}
     bool seen(const store::StatePtr &state) override {
         if (const auto operation = operation_.lock(); operation && state) operation->found(state, false);
@@ -93,7 +97,7 @@ class OpenOperation::Creation : public Watches::Visitor {
         return !operation || operation->over();
     }
 
-  private:
+private:
     std::weak_ptr<OpenOperation> operation_;
 };
 
@@ -101,25 +105,32 @@ void OpenOperation::type_known(const std::string &type) {
     if (type != "none") return wrong_type(type);
     switch (absent_) {
         case ReferenceOptions::Absent::refuse:
-            return fail(Status::ENOTFOUND, "there is no atom under this key; create it, or open it with absent=allow or absent=wait");
+            return fail(Status::ENOTFOUND,
+                        "there is no atom under this key; create it, or open it with absent=allow or absent=wait");
         case ReferenceOptions::Absent::allow: return done(nullptr, false);
-        case ReferenceOptions::Absent::wait: return cell().watches().visit(std::make_shared<Creation>(self<OpenOperation>()));
+        case ReferenceOptions::Absent::wait:
+            return cell().watches().visit(std::make_shared<Creation>(self<OpenOperation>()));
     }
 }
 
 class CreateOperation : public OpenOperation {
-  public:
-    CreateOperation(ClientLifePtr life, std::string key, std::string initial, ReferenceOptions options, std::int64_t timeout_ms)
-        : OpenOperation(std::move(life), "create", std::move(key), options, timeout_ms), initial_(std::move(initial)), options_(std::move(options)) {}
+public:
+    CreateOperation(ClientLifePtr life, std::string key, std::string initial, ReferenceOptions options,
+                    std::int64_t timeout_ms)
+        : OpenOperation(std::move(life), "create", std::move(key), options, timeout_ms),
+          initial_(std::move(initial)),
+          options_(std::move(options)) {}
 
-  private:
+private:
     void run() override {
         counter_ = client().next_counter();
         Plan plan;
         plan.script = &store::kCreateScript;
         plan.write = true;
         plan.size = initial_.size();
-        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) { write(out, peer, number); };
+        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) {
+            write(out, peer, number);
+        };
         plan.on_answer = [self = self<CreateOperation>()](redis::ReplyView reply, const store::Sending &sending) {
             self->answered(reply, sending);
         };
@@ -155,7 +166,8 @@ class CreateOperation : public OpenOperation {
         const auto answer = store::parse_create(reply, store::op_text(client().session(), counter_, sending.number));
         if (!answer) return fail_with(answer.error());
         using Refused = store::Refusal::Kind;
-        if (answer->refused && (answer->refused->kind == Refused::foreign || answer->refused->kind == Refused::wrong_type)) {
+        if (answer->refused &&
+            (answer->refused->kind == Refused::foreign || answer->refused->kind == Refused::wrong_type)) {
             return wrong_type(answer->refused->redis_type);
         }
         store::Sighting there;
@@ -184,7 +196,8 @@ FuturePtr Atom::open(const ClientLifePtr &life, std::string key, ReferenceOption
 
 FuturePtr Atom::create(const ClientLifePtr &life, std::string key, std::string initial, ReferenceOptions options,
                        std::int64_t timeout_ms) {
-    const auto operation = std::make_shared<CreateOperation>(life, std::move(key), initial, std::move(options), timeout_ms);
+    const auto operation =
+        std::make_shared<CreateOperation>(life, std::move(key), initial, std::move(options), timeout_ms);
     if (const auto error = operation->atom()->check(initial)) {
         return life->client()->failed_future(
             with_context(error, operation->atom()->attempted("create"), operation->atom()->key()));

@@ -88,7 +88,7 @@ void Operation::stop(Status status) {
 }
 
 base::Error Operation::describe_stop(Status status) const {
-    const std::string when = status == Status::ETIMEOUT    ? "within " + std::to_string(timeout_ms_) + " ms"
+    const std::string when = status == Status::ETIMEOUT     ? "within " + std::to_string(timeout_ms_) + " ms"
                              : status == Status::ECANCELLED ? "before it was cancelled"
                                                             : "before the client was closed";
     base::Error error;

@@ -16,7 +16,7 @@
 namespace exo::refs {
 
 class Operation : public std::enable_shared_from_this<Operation> {
-  public:
+public:
     /// What messages say: "could not <verb> <noun> '<key>' on <server>".
     struct Subject {
         std::string verb;  ///< "reset", "read"
@@ -38,7 +38,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
 
     bool over() const noexcept { return over_; }
 
-  protected:
+protected:
     using Plan = store::Attempt::Plan;
 
     virtual void run() = 0;
@@ -68,7 +68,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
         return std::static_pointer_cast<Self>(shared_from_this());
     }
 
-  private:
+private:
     friend class CommitQueue;
     base::Error make(base::Status status, const std::string &detail) const;
     base::Error describe_stop(base::Status status) const;

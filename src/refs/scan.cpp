@@ -25,11 +25,11 @@ std::string escaped(const std::string &prefix) {
 }  // namespace
 
 class ScanOperation : public Operation {
-  public:
+public:
     ScanOperation(std::shared_ptr<Scan> scan, std::int64_t timeout_ms)
         : Operation(scan->life_->client(), Subject{"list references", "", ""}, timeout_ms), scan_(std::move(scan)) {}
 
-  private:
+private:
     void run() override {
         if (scan_->busy_) return fail(Status::EXOREF_EINVAL, "another call of this listing is under way");
         scan_->busy_ = mine_ = true;
@@ -63,11 +63,14 @@ class ScanOperation : public Operation {
         scan_->keys_.pop_back();
         Plan plan;
         plan.wrong_type_is_answer = true;
-        plan.compose = [key](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) { store::write_read_identity(out, key); };
+        plan.compose = [key](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
+            store::write_read_identity(out, key);
+        };
         plan.on_answer = [self = self<ScanOperation>(), key](redis::ReplyView reply, const store::Sending &) {
             const auto sighting = store::parse_read_state(reply);
             const bool ours = sighting && sighting->kind == store::Sighting::Kind::present;
-            if (!ours || (!self->scan_->type_.empty() && sighting->state->type != self->scan_->type_)) return self->go_on();
+            if (!ours || (!self->scan_->type_.empty() && sighting->state->type != self->scan_->type_))
+                return self->go_on();
             self->found(key, *sighting->state);
         };
         attempt(std::move(plan));
@@ -92,6 +95,8 @@ class ScanOperation : public Operation {
 Scan::Scan(ClientLifePtr life, std::string pattern, std::string type)
     : life_(std::move(life)), pattern_(escaped(life_->client()->settings().prefix) + pattern), type_(std::move(type)) {}
 
-FuturePtr Scan::next(std::int64_t timeout_ms) { return std::make_shared<ScanOperation>(shared_from_this(), timeout_ms)->start(); }
+FuturePtr Scan::next(std::int64_t timeout_ms) {
+    return std::make_shared<ScanOperation>(shared_from_this(), timeout_ms)->start();
+}
 
 }  // namespace exo::refs

@@ -11,7 +11,7 @@
 namespace exo::refs {
 
 class Swap : public std::enable_shared_from_this<Swap> {
-  public:
+public:
     Swap(AtomPtr atom, HeadPtr basis) : atom_(std::move(atom)), basis_(std::move(basis)) {}
 
     /// The flag tells "done"; else the value is what to compute from now.
@@ -22,7 +22,7 @@ class Swap : public std::enable_shared_from_this<Swap> {
     void rebase(HeadPtr basis);
     Client &client() const noexcept { return atom_->client(); }
 
-  private:
+private:
     HeadPtr take_basis();
 
     const AtomPtr atom_;

@@ -12,8 +12,11 @@ namespace {
 /// The pull form of what is changed by a function, value or metadata.
 struct Pulls {
     std::function<FuturePtr(std::int64_t timeout_ms)> begin;
-    std::function<FuturePtr(const Results &begun, const store::StatePtr &from, std::string next, std::int64_t timeout_ms)> offer;
+    std::function<FuturePtr(const Results &begun, const store::StatePtr &from, std::string next,
+                            std::int64_t timeout_ms)>
+        offer;
     std::function<FuturePtr(const Results &begun, std::int64_t timeout_ms)> confirm;
+    std::function<base::ErrorPtr(const std::string &next)> check;  ///< null, or why it can't be proposed
     const char *verb = "";
 };
 
@@ -24,6 +27,7 @@ Pulls pulls_of_value(const AtomPtr &atom) {
         return begun.swap->offer(std::move(next), timeout_ms);
     };
     pulls.confirm = [](const Results &begun, std::int64_t timeout_ms) { return begun.swap->confirm(timeout_ms); };
+    pulls.check = [atom](const std::string &next) { return atom->check(next); };
     pulls.verb = "swap";
     return pulls;
 }
@@ -34,19 +38,21 @@ Pulls pulls_of_meta(const AtomPtr &atom) {
     pulls.offer = [atom](const Results &, const store::StatePtr &from, std::string next, std::int64_t timeout_ms) {
         return atom->compare_and_set_meta(from, std::move(next), timeout_ms);
     };
+    pulls.check = [](const std::string &) { return nullptr; };  // no validator judges metadata (C8)
     // What meta() read, or a refusal brought, was shown by the server after the call began.
     pulls.verb = "alter the metadata of";
     return pulls;
 }
 
 base::ErrorPtr function_error(const Atom &atom, const char *verb, const std::string &words) {
-    return with_context(base::make_error(Status::EFUNCTION, "the function failed" + (words.empty() ? std::string() : ": " + words)),
-                        atom.attempted(verb), atom.key());
+    return with_context(
+        base::make_error(Status::EFUNCTION, "the function failed" + (words.empty() ? std::string() : ": " + words)),
+        atom.attempted(verb), atom.key());
 }
 
 /// One swap by a function, step by step; between the steps something is waited for.
 class FunctionLoop {
-  public:
+public:
     FunctionLoop(AtomPtr atom, Pulls pulls, SwapFunction function, std::int64_t timeout_ms)
         : atom_(std::move(atom)),
           pulls_(std::move(pulls)),
@@ -79,12 +85,12 @@ class FunctionLoop {
 
     const FuturePtr &outcome() const noexcept { return outcome_; }
 
-  private:
+private:
     FuturePtr compute() {
         Computed computed = function_(value_);
         const std::int64_t left = time_left();
         if (computed.kind == Computed::Kind::value) {
-            verdict_ = atom_->check(computed.text);
+            verdict_ = pulls_.check(computed.text);
             if (!verdict_) return pulls_.offer(*begun_, value_, std::move(computed.text), left);
             verdict_ = with_context(verdict_, atom_->attempted(pulls_.verb), atom_->key());
         } else if (computed.kind == Computed::Kind::failed) {
@@ -111,8 +117,9 @@ class FunctionLoop {
     base::ErrorPtr ended_early(const base::ErrorPtr &error) const {
         // The function took all the time: that is a timeout of the whole, not a call with the timeout 0.
         if (error->status != Status::ETIMEOUT || timeout_ms_ <= 0 || time_left() > 0) return error;
-        return with_context(base::make_error(Status::ETIMEOUT, "it was not done within " + std::to_string(timeout_ms_) + " ms"),
-                            atom_->attempted(pulls_.verb), atom_->key());
+        return with_context(
+            base::make_error(Status::ETIMEOUT, "it was not done within " + std::to_string(timeout_ms_) + " ms"),
+            atom_->attempted(pulls_.verb), atom_->key());
     }
 
     FuturePtr end(const base::ErrorPtr &error) {
@@ -139,7 +146,7 @@ FuturePtr run_here(FunctionLoop loop) {
 
 /// The loop on the completion lane: each time something awaited has come, the next step is an event there.
 class LaneLoop : public std::enable_shared_from_this<LaneLoop> {
-  public:
+public:
     LaneLoop(FunctionLoop loop, ContextPtr context) : loop_(std::move(loop)), context_(std::move(context)) {}
 
     FuturePtr start() {
@@ -153,7 +160,7 @@ class LaneLoop : public std::enable_shared_from_this<LaneLoop> {
         return outcome;
     }
 
-  private:
+private:
     void await(FuturePtr awaited) {
         if (!awaited) {
             context_.reset();
@@ -194,15 +201,20 @@ FuturePtr run_swap(const AtomPtr &atom, const SwapFunction &function, std::int64
 }
 
 FuturePtr run_swap_async(const AtomPtr &atom, SwapFunction function, ContextPtr context, std::int64_t timeout_ms) {
-    return std::make_shared<LaneLoop>(FunctionLoop(atom, pulls_of_value(atom), std::move(function), timeout_ms), std::move(context))->start();
+    return std::make_shared<LaneLoop>(FunctionLoop(atom, pulls_of_value(atom), std::move(function), timeout_ms),
+                                      std::move(context))
+        ->start();
 }
 
 FuturePtr run_alter_meta(const AtomPtr &atom, const SwapFunction &function, std::int64_t timeout_ms) {
     return run_here(FunctionLoop(atom, pulls_of_meta(atom), function, timeout_ms));
 }
 
-FuturePtr run_alter_meta_async(const AtomPtr &atom, SwapFunction function, ContextPtr context, std::int64_t timeout_ms) {
-    return std::make_shared<LaneLoop>(FunctionLoop(atom, pulls_of_meta(atom), std::move(function), timeout_ms), std::move(context))->start();
+FuturePtr run_alter_meta_async(const AtomPtr &atom, SwapFunction function, ContextPtr context,
+                               std::int64_t timeout_ms) {
+    return std::make_shared<LaneLoop>(FunctionLoop(atom, pulls_of_meta(atom), std::move(function), timeout_ms),
+                                      std::move(context))
+        ->start();
 }
 
 }  // namespace exo::refs

@@ -13,14 +13,14 @@ class AtomCell;
 class Client;
 
 class Sweeper {
-  public:
+public:
     explicit Sweeper(Client &client) : client_(client) {}
 
     void add(std::weak_ptr<AtomCell> cell);
     void remove(const AtomCell *cell);
     void stop();
 
-  private:
+private:
     void plan_next();
     void tick();
 

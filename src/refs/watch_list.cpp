@@ -22,12 +22,12 @@ std::size_t bytes_of(const Change &change) {
 
 /// Stands in the lane's queue for all changes that a cell has to tell.
 class DeliveryEvent : public loop::Event {
-  public:
+public:
     explicit DeliveryEvent(std::shared_ptr<AtomCell> cell) : cell_(std::move(cell)) {}
     loop::EventPtr resolve(loop::EventPtr) override { return cell_->watches().next_call(); }
     void run() override {}
 
-  private:
+private:
     std::shared_ptr<AtomCell> cell_;
 };
 
@@ -74,7 +74,8 @@ void Watches::trim() {
 void Watches::schedule() {
     if (scheduled_ || log_.empty()) return;
     scheduled_ = true;
-    cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches, std::make_shared<DeliveryEvent>(cell_.shared_from_this()));
+    cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches,
+                                     std::make_shared<DeliveryEvent>(cell_.shared_from_this()));
 }
 
 loop::EventPtr Watches::next_call() {
@@ -110,8 +111,9 @@ void Watches::run(Watch &watch, const Change &change) {
     }
     const int answer = watch.callback(watch, change);
     if (answer != 0) {
-        log(base::LogLevel::error, "watch " + base::quoted(watch.watch_key) + " of " + base::quoted(watch.reference_key) +
-                                       " failed at version " + std::to_string(change.version) +
+        log(base::LogLevel::error, "watch " + base::quoted(watch.watch_key) + " of " +
+                                       base::quoted(watch.reference_key) + " failed at version " +
+                                       std::to_string(change.version) +
                                        "; the change stands and the other watches are told");
     }
     const std::lock_guard lock(mutex_);
@@ -121,7 +123,8 @@ void Watches::run(Watch &watch, const Change &change) {
 
 void Watches::remove(const std::string &watch_key) {
     std::unique_lock lock(mutex_);
-    const auto found = std::find_if(list_.begin(), list_.end(), [&](const WatchPtr &watch) { return watch->watch_key == watch_key; });
+    const auto found =
+        std::find_if(list_.begin(), list_.end(), [&](const WatchPtr &watch) { return watch->watch_key == watch_key; });
     if (found == list_.end()) return;
     const WatchPtr watch = *found;
     list_.erase(found);
@@ -146,8 +149,9 @@ void Watches::remove_all() {
 
 void Watches::send_away(const WatchPtr &watch) {
     const auto cell = cell_.shared_from_this();
-    cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches,
-                                     std::make_shared<ReleaseEvent>([cell, watch] { cell->watches().release(*watch); }));
+    cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches, std::make_shared<ReleaseEvent>([cell, watch] {
+                                         cell->watches().release(*watch);
+                                     }));
     cell_.client().loop().post([cell] { cell->watches().settle(); });
 }
 

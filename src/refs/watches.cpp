@@ -22,7 +22,7 @@ constexpr std::uint64_t kMostHistoryBytes = std::uint64_t{8} << 20;
 
 /// What the node calls: outlives the cell's interest, so it only knows it weakly.
 class Watches::Listener : public redis::Subscriber {
-  public:
+public:
     Listener(std::weak_ptr<AtomCell> cell) : cell_(std::move(cell)) {}
 
     void subscribed(const redis::Peer &) override {
@@ -35,7 +35,7 @@ class Watches::Listener : public redis::Subscriber {
         if (const auto cell = cell_.lock()) cell->watches().unsubscribed();
     }
 
-  private:
+private:
     std::weak_ptr<AtomCell> cell_;
 };
 
@@ -78,9 +78,7 @@ void Watches::take_message(std::string_view payload) {
     const Chain::Verdict verdict = message ? chain_.take_message(*message, changes) : Chain::Verdict::gap;
     switch (verdict) {
         case Chain::Verdict::stale: return cell_.client().stats().add(Stat::messages_stale);
-        case Chain::Verdict::gap:
-            cell_.client().stats().add(Stat::messages_gap);
-            return look();
+        case Chain::Verdict::gap: cell_.client().stats().add(Stat::messages_gap); return look();
         case Chain::Verdict::taken: break;
     }
     cell_.advance({std::string(message->epoch), message->version_before, std::string(message->op_before)},
@@ -120,7 +118,8 @@ void Watches::look_first() {
         const auto sighting = store::parse_read_state(reply);
         if (!sighting) return look_failed(sighting.error());
         const base::ErrorPtr error = cell->take_sighting(*sighting, sending.peer.connection);
-        if (error && error->status != base::Status::ENOTFOUND && error->status != base::Status::ETYPE) return look_failed(error);
+        if (error && error->status != base::Status::ENOTFOUND && error->status != base::Status::ETYPE)
+            return look_failed(error);
         if (chain_.known()) {
             std::vector<Change> changes;
             store::Changes history;
@@ -161,7 +160,8 @@ void Watches::look_since() {
         static_cast<void>(cell->take_sighting(history->head, sending.peer.connection));
         std::vector<Change> changes;
         const bool again = chain_.take_history(*history, changes);
-        const auto rewound = std::count_if(changes.begin(), changes.end(), [](const Change &change) { return (change.flags & Change::kRewound) != 0; });
+        const auto rewound = std::count_if(changes.begin(), changes.end(),
+                                           [](const Change &change) { return (change.flags & Change::kRewound) != 0; });
         cell->client().stats().add(Stat::rewinds, rewound);
         tell(std::move(changes));
         looked(again);
@@ -224,7 +224,8 @@ void Watches::settle() {
 }
 
 bool Watches::active() const {
-    const bool visited = std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting &one) { return !one.visitor->gone(); });
+    const bool visited =
+        std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting &one) { return !one.visitor->gone(); });
     const std::lock_guard lock(mutex_);
     return visited || !list_.empty();
 }

@@ -36,7 +36,7 @@ struct Watch {
 using WatchPtr = std::shared_ptr<Watch>;
 
 class Watches {
-  public:
+public:
     /// Somebody who waits for a look at the server that begins after he asked: a new watch, or an opener who waits for the atom
     /// to be created.
     struct Visitor {
@@ -68,7 +68,7 @@ class Watches {
     void run(Watch &watch, const Change &change);
     void release(Watch &watch);
 
-  private:
+private:
     class Listener;
     struct Waiting {
         std::shared_ptr<Visitor> visitor;
@@ -120,14 +120,14 @@ class Watches {
 
 /// A watch to be called for one change.
 class WatchEvent : public loop::Event {
-  public:
+public:
     WatchEvent(std::shared_ptr<AtomCell> cell, WatchPtr watch, ChangePtr change)
         : cell_(std::move(cell)), watch_(std::move(watch)), change_(std::move(change)) {}
     void run() override;
     const Watch &watch() const noexcept { return *watch_; }
     const ChangePtr &change() const noexcept { return change_; }
 
-  private:
+private:
     std::shared_ptr<AtomCell> cell_;
     WatchPtr watch_;
     ChangePtr change_;
@@ -135,14 +135,14 @@ class WatchEvent : public loop::Event {
 
 /// A context of the application to be freed where callbacks run.
 class ReleaseEvent : public loop::Event {
-  public:
+public:
     explicit ReleaseEvent(std::function<void()> release) : release_(std::move(release)) {}
     void run() override {
         if (release_) release_();
         release_ = nullptr;
     }
 
-  private:
+private:
     std::function<void()> release_;
 };
 

@@ -6,13 +6,13 @@ namespace exo::refs {
 namespace {
 
 class AddWatchOperation : public Operation {
-  public:
+public:
     AddWatchOperation(AtomPtr atom, WatchPtr watch, std::int64_t timeout_ms)
         : Operation(atom->life()->client(), Subject{"watch", "atom", atom->key()}, timeout_ms),
           atom_(std::move(atom)),
           watch_(std::move(watch)) {}
 
-  private:
+private:
     class Registration;
 
     void run() override;
@@ -31,7 +31,7 @@ class AddWatchOperation : public Operation {
 };
 
 class AddWatchOperation::Registration : public Watches::Visitor {
-  public:
+public:
     explicit Registration(std::weak_ptr<AddWatchOperation> operation) : operation_(std::move(operation)) {}
     bool seen(const store::StatePtr &state) override {
         const auto operation = operation_.lock();
@@ -57,7 +57,7 @@ class AddWatchOperation::Registration : public Watches::Visitor {
         return !operation || operation->over();
     }
 
-  private:
+private:
     std::weak_ptr<AddWatchOperation> operation_;
 };
 

@@ -18,7 +18,7 @@ constexpr std::uint32_t kMostScriptLoads = 8;
 
 /// SCRIPT LOAD on behalf of an attempt, which goes on whatever the answer is: if it failed, NOSCRIPT comes again.
 class ScriptLoad : public redis::Request {
-  public:
+public:
     ScriptLoad(const ScriptDef &script, std::function<void(const base::ErrorPtr &)> done)
         : script_(script), done_(std::move(done)) {}
 
@@ -34,7 +34,7 @@ class ScriptLoad : public redis::Request {
     void failed(const base::ErrorPtr &why, bool) override { done_(why); }
     std::size_t size_hint() const noexcept override { return script_.source.size(); }
 
-  private:
+private:
     const ScriptDef &script_;
     std::function<void(const base::ErrorPtr &)> done_;
 };

@@ -40,7 +40,7 @@ struct Sending {
 };
 
 class Attempt : public redis::Request, public std::enable_shared_from_this<Attempt> {
-  public:
+public:
     struct Plan {
         std::string what;                   ///< for messages: "swap of atom 'k'"
         const ScriptDef *script = nullptr;  ///< if it is a script
@@ -73,7 +73,7 @@ class Attempt : public redis::Request, public std::enable_shared_from_this<Attem
 
     Attempt(Context context, Plan plan) : context_(std::move(context)), plan_(std::move(plan)) {}
 
-  private:
+private:
     void submit();
     void submit_later();
     void load_script();

@@ -15,11 +15,11 @@ bool contains_any(std::string_view text, const std::array<std::string_view, N> &
     return std::any_of(words.begin(), words.end(), [text](std::string_view word) { return contains(text, word); });
 }
 
-constexpr std::array<std::string_view, 11> kPassing = {"LOADING ",    "BUSY ",       "MASTERDOWN ",  "OOM ",
-                                                       "MISCONF ",    "NOREPLICAS ", "TRYAGAIN ",    "CLUSTERDOWN ",
-                                                       "max number of clients", "UNBLOCKED ", "NOTREADY "};
-constexpr std::array<std::string_view, 4> kPermission = {"NOPERM", "can't run this command", "can't access at least one of the keys",
-                                                         "ACL failure in script"};
+constexpr std::array<std::string_view, 11> kPassing = {
+    "LOADING ",  "BUSY ",        "MASTERDOWN ",           "OOM ",       "MISCONF ", "NOREPLICAS ",
+    "TRYAGAIN ", "CLUSTERDOWN ", "max number of clients", "UNBLOCKED ", "NOTREADY "};
+constexpr std::array<std::string_view, 4> kPermission = {
+    "NOPERM", "can't run this command", "can't access at least one of the keys", "ACL failure in script"};
 
 }  // namespace
 
