@@ -83,7 +83,11 @@ std::string json_bytes(std::string_view bytes) {
 
 std::string json_value(const exoref_value *value) { return value == nullptr ? "null" : json_bytes(bytes_of(value)); }
 
-std::string json_number(const char *text) { return text == nullptr || *text == '\0' ? "null" : text; }
+std::string json_number(const char *text) {
+    const std::string_view digits = text == nullptr ? "" : text;
+    return digits.empty() || digits.find_first_not_of("0123456789") != digits.npos ? json_text(text)
+                                                                                   : std::string(digits);
+}
 
 std::string json_text(const char *text) { return text == nullptr || *text == '\0' ? "null" : json_bytes(text); }
 

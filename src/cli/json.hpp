@@ -16,7 +16,7 @@ std::string base64(std::string_view bytes);
 std::string json_bytes(std::string_view bytes);
 /// The same, or null.
 std::string json_value(const exoref_value *value);
-/// A decimal number as it is, null for null or an empty text.
+/// Digits as a number, null for null or an empty text; what is no number stays a string.
 std::string json_number(const char *text);
 /// A string, null for null or an empty text.
 std::string json_text(const char *text);

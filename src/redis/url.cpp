@@ -83,7 +83,9 @@ Outcome parse_query(ParsedUrl &url, std::string_view query, const char *form) {
         if (!written) return malformed("option " + base::quoted(*name) + " has no value", form);
         const std::optional<std::string> text = percent_decoded(*written);
         if (!text) return malformed(bad_percent("query"), form);
-        if (Outcome set = set_option(url, *name, *text, form); !set) return set;
+        if (Outcome set = set_option(url, *name, *text, form); !set) {
+            return base::make_error(set.error()->status, "the URL's query was refused: " + set.error()->message);
+        }
     }
     return Nothing{};
 }
