@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 import headers
+import quotes
 import rooms
 import rules
 import selftest
@@ -36,6 +37,8 @@ CHECKS = {
     "symbols: header and list": headers.check_declared,
     "version: one number everywhere": headers.check_version,
     "rule list of the checks": rules.check_list,
+    "quotes of the documents": quotes.check_quotes,
+    "links of the documents": quotes.check_links,
 }
 CHECKS_OF_BUILD = {
     "compiled files": sources.check_compiled,
@@ -53,7 +56,7 @@ def main():
     passed = failed = 0
 
     if args.selftest:
-        passed, failed = selftest.run((rooms, sizes, words, sources, headers, rules))
+        passed, failed = selftest.run((rooms, sizes, words, sources, headers, rules, quotes))
     else:
         there = tree.Tree(root, args.build)
         checks = dict(CHECKS, **(CHECKS_OF_BUILD if args.build else {}))
