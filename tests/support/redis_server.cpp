@@ -1,5 +1,6 @@
 #include "support/redis_server.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,7 +73,7 @@ std::string RedisServer::unix_url() const {
     return unix_.url(options_.password.empty() ? "" : ":" + options_.password);
 }
 
-std::string RedisServer::log() const { return read_file(folder_.file("log")); }
+std::string RedisServer::log() const { return read_file(folder_.file("output")) + read_file(folder_.file("log")); }
 
 void RedisServer::write_config() const {
     std::ofstream file(folder_.file("redis.conf"));
@@ -101,11 +102,14 @@ void RedisServer::start() {
     request.argv = {server_program(), folder_.file("redis.conf")};
     request.environment = environment();
     request.directory = folder_.path();
+    const Fd output(::open(folder_.file("output").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    request.stdout_fd = output.get();
+    request.stderr_fd = output.get();
     pid_ = spawn(request);
 }
 
 bool RedisServer::reaped() {
-    if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+    if (pid_ > 0 && ::waitpid(pid_, &last_status_, WNOHANG) == pid_) {
         pid_ = -1;
     }
     return pid_ <= 0;
@@ -133,7 +137,8 @@ void RedisServer::wait_ready() {
         pause_for(Millis(100));
         start();
     }
-    fatal("redis-server does not answer; its log:\n" + log());
+    const std::string how = pid_ > 0 ? "still runs" : "ended with wait status " + std::to_string(last_status_);
+    fatal("redis-server does not answer, it " + how + "; its log:\n" + log());
 }
 
 void RedisServer::restart() {

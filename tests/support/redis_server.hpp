@@ -81,6 +81,7 @@ private:
     Endpoint tcp_;
     Endpoint unix_;
     pid_t pid_ = -1;
+    int last_status_ = 0;
     std::mutex client_mutex_;
     RedisClient client_;
 };
