@@ -96,11 +96,21 @@ void version_is_the_librarys(void **) {
     expect(bare({"--version"}), 0, std::string("exoref ") + exoref_version() + "\n");
 }
 
-void output_that_can_not_be_written_is_an_error(void **) {
+void standard_descriptors_that_are_closed_or_full_are_errors(void **) {
     expect(run({"atom", "set", "u1", std::string(100, 'x')}), 0, "");
     const RunResult full = exo::support::run_program(
         {"sh", "-c", "\"$0\" --url \"$1\" atom get u1 >/dev/full", EXOREF_TEST_CLI, server().unix_url()});
     expect_error(full, 1, "stdout");
+    const RunResult closed = exo::support::run_program(
+        {"sh", "-c", "\"$0\" --url \"$1\" atom get u1 >&-", EXOREF_TEST_CLI, server().unix_url()});
+    expect_error(closed, 1, "stdout");
+    const RunResult no_input = exo::support::run_program(
+        {"sh", "-c", "\"$0\" --url \"$1\" atom set u1 - <&-", EXOREF_TEST_CLI, server().unix_url()});
+    expect_error(no_input, 1, "stdin");
+    // CMD works with its own pipes, whatever is closed here.
+    expect(exo::support::run_program({"sh", "-c", "\"$0\" --url \"$1\" atom swap u1 -- sed s/x/y/ <&-", EXOREF_TEST_CLI,
+                                      server().unix_url()}),
+           0, "y" + std::string(99, 'x'));
 }
 
 }  // namespace
@@ -113,7 +123,7 @@ int main() {
         cmocka_unit_test(help_is_for_everything_and_for_each_word),
         cmocka_unit_test(the_guide_has_every_word_as_the_help_has_it),
         cmocka_unit_test(version_is_the_librarys),
-        cmocka_unit_test(output_that_can_not_be_written_is_an_error),
+        cmocka_unit_test(standard_descriptors_that_are_closed_or_full_are_errors),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

@@ -185,6 +185,22 @@ void it_outlasts_a_server_that_is_away_for_longer_than_the_timeout(void **) {
     told.expect_line(line("change", 2, "\"a\"", "\"b\""));
 }
 
+void a_loss_of_data_is_told(void **) {
+    RedisServer forgetful;
+    const std::string url = forgetful.url();
+    expect(exo::support::run_program(at(url, {"atom", "set", "w15", "saved"})), 0, "");
+    forgetful.must({"SAVE"});
+    expect(exo::support::run_program(at(url, {"atom", "set", "w15", "lost"})), 0, "");
+    Watch told(at(url, {"--json", "atom", "watch", "w15", "--current", "--count", "1"}),
+               line("current", 2, "null", "\"lost\""));
+    forgetful.kill9();
+    forgetful.restart();
+    told.expect_line(line("rewound", 1, "\"lost\"", "\"saved\""));
+    expect(exo::support::run_program(at(url, {"atom", "set", "w15", "new"})), 0, "");
+    told.expect_line(line("change", 2, "\"saved\"", "\"new\""));
+    assert_int_equal(end_of(told.process()), 0);
+}
+
 void an_interrupt_ends_it_at_once(void **) {
     expect(run({"atom", "set", "w12", "a"}), 0, "");
     Watch told(watch("w12"), line("current", 1, "null", "\"a\""));
@@ -222,6 +238,7 @@ int main() {
         cmocka_unit_test(a_failing_cmd_ends_the_watch),
         cmocka_unit_test(it_survives_lost_connections_and_tells_every_change),
         cmocka_unit_test(it_outlasts_a_server_that_is_away_for_longer_than_the_timeout),
+        cmocka_unit_test(a_loss_of_data_is_told),
         cmocka_unit_test(an_interrupt_ends_it_at_once),
         cmocka_unit_test(a_key_of_another_type_is_an_error),
         cmocka_unit_test(a_reader_that_goes_away_ends_it),
