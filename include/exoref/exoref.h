@@ -632,7 +632,8 @@ EXOREF_API exoref_status exoref_swap_offer_async(exoref_swap *swap, const void *
 
 /*
  * Asks whether the value that the swap gave last is current, for a caller that wants to end without a change ("the function
- * failed") by an answer that the server stands for. `done` true: it is; false: compute again from `value`.
+ * failed") by an answer that the server stands for. `done` true: it is, and the swap is over;
+ * false: compute again from `value`.
  */
 EXOREF_API exoref_status exoref_swap_confirm(exoref_swap *swap, int64_t timeout_ms, bool *done, exoref_value **value,
                                              exoref_error **error);

@@ -155,6 +155,7 @@ exoref_status exoref_scan_new(exoref_client *client, const void *pattern, size_t
     return border(error, [&]() -> ErrorPtr {
         if (auto unusable = exo::capi::usable(client, "client")) return unusable;
         if (out == nullptr) return null_argument("out");
+        if (auto closed = client->life->client()->unusable()) return closed;
         auto text = exo::capi::bytes_in(pattern, pattern_size, "pattern");
         if (!text) return text.error();
         if (pattern == nullptr) *text = "*";

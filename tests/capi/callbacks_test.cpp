@@ -38,6 +38,7 @@ std::string use_everything(const One &one) {
     Swap swap;
     failure.expect("swap_begin", exoref_atom_swap_begin(fresh, t, swap.out(), value.out(), nullptr));
     failure.expect("confirm", exoref_swap_confirm(swap, t, &flag, value.out(), nullptr));
+    failure.expect("swap_begin", exoref_atom_swap_begin(fresh, t, swap.out(), value.out(), nullptr));
     failure.expect("offer", exoref_swap_offer(swap, "8", 1, t, &flag, value.out(), nullptr));
     failure.expect("validator", exoref_atom_set_validator(fresh, nullptr, nullptr, nullptr, t, nullptr));
     failure.expect("add_watch", exoref_atom_add_watch(
