@@ -157,11 +157,13 @@ private:
             args.counter = counter_;
             args.sending = number;
             args.epoch = epoch;
-            args.conditional = false;
+            args.conditional = true;
+            args.base_op = base_op_;
             if (ttl_ms_ >= 0) args.ttl = static_cast<std::uint64_t>(ttl_ms_);
             store::write_expire(out, args);
         };
-        plan.on_answer = [self = self<ExpireOperation>()](redis::ReplyView reply, const store::Sending &sending) {
+        plan.on_answer = [self = self<ExpireOperation>(), epoch](redis::ReplyView reply,
+                                                                 const store::Sending &sending) {
             const auto answer = store::parse_attribute(reply, self->op(sending));
             if (!answer) return self->fail_with(answer.error());
             if (answer->done) return self->succeed({});
@@ -170,12 +172,16 @@ private:
                                           "it was sent again after a lost connection, and was refused then");
             }
             if (answer->refused->kind == store::Refusal::Kind::format) return self->newer(answer->refused->format);
-            self->run();
+            // Upon what the refusal tells: a late original must not overwrite what came after its repeat.
+            const bool conflict = answer->refused->kind == store::Refusal::Kind::conflict;
+            self->base_op_ = conflict ? answer->refused->there.op : "";
+            conflict ? self->found(epoch) : self->run();
         };
         attempt(std::move(plan));
     }
 
     const std::int64_t ttl_ms_;
+    std::string base_op_;  ///< of the last write that we know of; at first: none
 };
 
 /// Two reads: all about it, then its value, so that a value of any size is read once and as a deref reads it.

@@ -47,10 +47,12 @@ private:
             const auto sighting = store::parse_read_state(reply);
             if (!sighting) return self->fail_with(sighting.error());
             AtomCell &cell = *self->atom_->cell();
-            if (const auto error = cell.take_sighting(*sighting, sending.peer.connection))
-                return self->fail_with(error);
-            if (const auto error = codec_mismatch(self->atom_->codec(), sighting->state->codec, false))
-                return self->fail_with(error);
+            const auto error = cell.take_sighting(*sighting, sending.peer.connection);
+            if (sighting->kind == store::Sighting::Kind::other_type) return self->fail_with_type(cell.key());
+            if (error) return self->fail_with(error);
+            if (const auto mismatch = codec_mismatch(self->atom_->codec(), sighting->state->codec, false)) {
+                return self->fail_with(mismatch);
+            }
             self->seen(sighting->state);
         };
         attempt(std::move(plan));

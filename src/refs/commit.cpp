@@ -42,7 +42,7 @@ void CommitOperation::proceed() {
         case Kind::offer: return rests_on_known() ? commit(known, true) : again();
         case Kind::confirm:
             if (!confirmed_) return read();
-            return rests_on_known() ? succeed(results_of(known)) : again();
+            return rests_on_known() ? confirmed() : again();
         case Kind::compare:
             if (known->value == change_.expected) return commit(known, true);
             return confirmed_ ? mismatch() : read();
@@ -60,8 +60,9 @@ void CommitOperation::read() {
     plan.on_answer = [self = self<CommitOperation>()](redis::ReplyView reply, const store::Sending &sending) {
         const auto sighting = store::parse_read_state(reply);
         if (!sighting) return self->fail_with(sighting.error());
-        if (const auto error = self->cell_->take_sighting(*sighting, sending.peer.connection))
-            return self->fail_with(error);
+        const auto error = self->cell_->take_sighting(*sighting, sending.peer.connection);
+        if (sighting->kind == store::Sighting::Kind::other_type) return self->fail_with_type(self->cell_->key());
+        if (error) return self->fail_with(error);
         self->confirmed_ = true;
         self->proceed();
     };
@@ -166,8 +167,9 @@ void CommitOperation::refused(const store::Refusal &refusal, const store::Sendin
                    "applied is gone; read the value before you try again");
     }
     if (there) {
-        // A key that is gone says so; a hash that is no reference of ours looks absent too.
-        return fail_with(there);
+        const bool taken = refusal.kind == Refused::gone && !refusal.redis_type.empty() && refusal.redis_type != "none";
+        return taken && refusal.there.kind != store::Sighting::Kind::present ? fail_with_type_name(refusal.redis_type)
+                                                                             : fail_with(there);
     }
     confirmed_ = true;
     if (refusal.kind == Refused::conflict) client().stats().add(Stat::conflicts);
@@ -190,6 +192,12 @@ void CommitOperation::again() {
     Results results;
     results.value = head->value();
     succeed(std::move(results));
+}
+
+void CommitOperation::confirmed() {
+    // The swap goes on from where it is, if it wants to.
+    change_.rebase(change_.basis);
+    succeed(results_of(cell_->newest()));
 }
 
 void CommitOperation::mismatch() {

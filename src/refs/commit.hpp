@@ -54,6 +54,7 @@ private:
                  bool conditional);
     void refused(const store::Refusal &refusal, const store::Sending &sending);
     void again();
+    void confirmed();
     void mismatch();  ///< a plain "no"
     Results results_of(const store::StatePtr &made) const;
 

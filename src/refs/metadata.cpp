@@ -76,7 +76,8 @@ private:
 
 class WriteMeta : public MetaOperation {
 public:
-    /// `base` null: whatever stands there.
+    /// `base` null: whatever stands there. Then too it is a compare-and-set, upon what the refusals tell: a late original must not
+    /// overwrite what came after its repeat.
     WriteMeta(AtomPtr atom, store::StatePtr base, std::string meta, std::int64_t timeout_ms)
         : MetaOperation(std::move(atom), "set the metadata of", timeout_ms),
           base_(std::move(base)),
@@ -103,8 +104,8 @@ private:
             args.counter = counter_;
             args.sending = number;
             args.epoch = epoch;
-            args.conditional = base_ != nullptr;
-            if (base_) args.base_op = base_->identity.op;
+            args.conditional = true;
+            args.base_op = base_ ? base_->identity.op : base_op_;
             args.meta = meta_;
             store::write_meta(out, args);
         };
@@ -132,6 +133,10 @@ private:
         }
         switch (refusal.kind) {
             case Refused::conflict: {
+                if (!base_) {
+                    base_op_ = refusal.there.op;
+                    return write(epoch);
+                }
                 Results results;
                 results.value = value_of(refusal.there, epoch);
                 return succeed(std::move(results));
@@ -152,6 +157,7 @@ private:
 
     const store::StatePtr base_;
     const std::string meta_;
+    std::string base_op_;  ///< of the last write that we know of; at first: none
     std::uint64_t counter_ = 0;
     bool looked_again_ = false;
 };

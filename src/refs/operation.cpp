@@ -1,6 +1,8 @@
 // Deadlines, cancels, and the words for how an operation ended.
 #include "refs/operation.hpp"
 
+#include "store/commands.hpp"
+
 namespace exo::refs {
 
 using base::Reason;
@@ -162,6 +164,24 @@ void Operation::fail_unknown(Reason reason, const std::string &detail) {
 }
 
 void Operation::fail_with(const base::ErrorPtr &cause) { fail(with_context(cause, attempted(), subject_.key)); }
+
+void Operation::fail_with_type(const std::string &redis_key) {
+    Plan plan;
+    plan.compose = [redis_key](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
+        store::write_type(out, redis_key);
+    };
+    plan.on_answer = [self = shared_from_this()](redis::ReplyView reply, const store::Sending &) {
+        self->fail_with_type_name(std::string(reply.text()));
+    };
+    attempt(std::move(plan));
+}
+
+void Operation::fail_with_type_name(const std::string &type) {
+    if (type == "none")
+        return fail(Status::ENOTFOUND, "there is no " + subject_.noun + " under this key; create it first");
+    fail(Status::ETYPE,
+         "the key does not hold an " + subject_.noun + " but a " + type + " that is not of exoref; choose another key");
+}
 
 void Operation::attempt(Plan plan) {
     plan.what = attempted();

@@ -54,6 +54,10 @@ protected:
     /// An error of a lower room, with what was attempted put before it.
     void fail_with(const base::ErrorPtr &cause);
 
+    /// Asks what is under the key, and fails with that: ETYPE, or ENOTFOUND if nothing is.
+    void fail_with_type(const std::string &redis_key);
+    void fail_with_type_name(const std::string &type);
+
     /// Sends; one attempt at a time. on_failure is filled in: fail_with.
     void attempt(Plan plan);
     void arm();

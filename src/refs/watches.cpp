@@ -34,6 +34,9 @@ public:
     void unsubscribed() override {
         if (const auto cell = cell_.lock()) cell->watches().unsubscribed();
     }
+    void refused(const base::ErrorPtr &error) override {
+        if (const auto cell = cell_.lock()) cell->watches().subscription_refused(error);
+    }
 
 private:
     std::weak_ptr<AtomCell> cell_;
@@ -60,6 +63,12 @@ void Watches::subscribed() {
 }
 
 void Watches::unsubscribed() { subscribed_ = false; }
+
+/// Deaf to messages, but not blind: the sweep finds the changes.
+void Watches::subscription_refused(const base::ErrorPtr &error) {
+    log(base::LogLevel::warning, error->message + "; its changes are looked for every sweep_interval instead");
+    subscribed();
+}
 
 void Watches::message(std::string_view payload) {
     cell_.client().stats().add(Stat::messages);

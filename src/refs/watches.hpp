@@ -77,6 +77,7 @@ private:
 
     void subscribed();
     void unsubscribed();
+    void subscription_refused(const base::ErrorPtr &error);
     void message(std::string_view payload);
     void take_message(std::string_view payload);
     void look();

@@ -13,30 +13,22 @@ using base::Stat;
 
 namespace {
 
-/// A server that can't find a script it has just loaded is no place to try for ever.
-constexpr std::uint32_t kMostScriptLoads = 8;
+/// So often in a row a script is loaded without waiting in between.
+constexpr std::uint32_t kLoadsAtOnce = 8;
 
-/// SCRIPT LOAD on behalf of an attempt, which goes on whatever the answer is: if it failed, NOSCRIPT comes again.
+/// SCRIPT LOAD on behalf of an attempt, which goes on whatever the answer is: if it failed, NOSCRIPT comes again, or the
+/// same refusal.
 class ScriptLoad : public redis::Request {
 public:
-    ScriptLoad(const ScriptDef &script, std::function<void(const base::ErrorPtr &)> done)
-        : script_(script), done_(std::move(done)) {}
+    explicit ScriptLoad(const ScriptDef &script) : script_(script) {}
 
     void write(redis::CommandWriter &out, const redis::Peer &) override { write_script_load(out, script_.source); }
-    void replied(redis::ReplyView reply, const redis::Peer &) override {
-        if (!reply.is_error()) return done_(nullptr);
-        base::Error error;
-        error.status = refusal_status(reply.text());
-        error.message = "the script could not be loaded";
-        error.server_text = reply.text();
-        done_(base::make_error(std::move(error)));
-    }
-    void failed(const base::ErrorPtr &why, bool) override { done_(why); }
+    void replied(redis::ReplyView, const redis::Peer &) override {}
+    void failed(const base::ErrorPtr &, bool) override {}
     std::size_t size_hint() const noexcept override { return script_.source.size(); }
 
 private:
     const ScriptDef &script_;
-    std::function<void(const base::ErrorPtr &)> done_;
 };
 
 }  // namespace
@@ -71,7 +63,6 @@ void Attempt::submit_later() {
 void Attempt::abandon() {
     if (over_) return;
     if (!written_) context_.node->withdraw(shared_from_this());
-    if (loading_) context_.node->withdraw(loading_);
     forget();
 }
 
@@ -98,7 +89,7 @@ void Attempt::replied(redis::ReplyView reply, const redis::Peer &peer) {
         const std::string_view text = reply.text();
         switch (refusal_kind(text)) {
             case RefusalKind::no_script:
-                if (plan_.script != nullptr && script_loads_ < kMostScriptLoads) return load_script();
+                if (plan_.script != nullptr) return load_script();
                 return refused(text);
             case RefusalKind::wrong_node:
                 context_.node->reconnect("the server answered READONLY: it is no primary (any more)");
@@ -130,18 +121,13 @@ void Attempt::failed(const base::ErrorPtr &why, bool written) {
 }
 
 void Attempt::load_script() {
-    ++script_loads_;
     context_.stats->add(Stat::script_loads);
-    loading_ = std::make_shared<ScriptLoad>(*plan_.script, [self = shared_from_this()](const base::ErrorPtr &error) {
-        self->loading_ = nullptr;
-        if (self->over_) return;
-        if (error && error->status != base::Status::ECONNECTION) return self->finish(*error);
-        self->submit();
-    });
-    if (const base::ErrorPtr error = context_.node->submit(loading_)) {
-        loading_ = nullptr;
-        finish(*error);
-    }
+    auto loading = std::make_shared<ScriptLoad>(*plan_.script);
+    if (const base::ErrorPtr error = context_.node->submit(std::move(loading))) return finish(*error);
+    // Right behind it, so that nothing of this connection comes between. A server whose scripts are flushed all the time
+    // is asked less often.
+    ++script_loads_;
+    script_loads_ <= kLoadsAtOnce ? submit() : submit_later();
 }
 
 void Attempt::refused(std::string_view text) {

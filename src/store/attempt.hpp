@@ -91,7 +91,6 @@ private:
     std::uint32_t script_loads_ = 0;
     std::string last_refusal_;
     loop::Timers::Id timer_ = 0;
-    redis::RequestPtr loading_;
 };
 
 }  // namespace exo::store
