@@ -39,6 +39,7 @@ CHECKS = {
     "rule list of the checks": rules.check_list,
     "quotes of the documents": quotes.check_quotes,
     "links of the documents": quotes.check_links,
+    "tests that the guarantees name": quotes.check_named_tests,
 }
 CHECKS_OF_BUILD = {
     "compiled files": sources.check_compiled,
