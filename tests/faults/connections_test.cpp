@@ -235,6 +235,7 @@ static void G2_G7_after_timed_out_calls_every_answer_reaches_its_own_caller(void
     Atom other(client, "other", "unchanged");
     Value warm;
     EXPECT_OK(slow.deref(&warm));
+    EXPECT_OK(slow.reset("warm"));  // the server knows the script now: what is sent is acted upon
     proxy.set_delay(Direction::kToClient, scaled(Millis(100)));
     for (int i = 0; i < 5; ++i) {
         Value value;

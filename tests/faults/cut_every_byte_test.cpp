@@ -137,6 +137,11 @@ static void G7_a_handshake_is_cut_at_every_byte(void **) {
     RedisServer server(options);
     FaultProxy proxy(server.tcp());
     const std::string url = proxy.url(":secret");
+    {
+        // The server is to know the scripts: else the first link says more than all later ones.
+        const Client client(url);
+        Atom atom(client, "k", "v");
+    }
     for (const Direction direction : {Direction::kToServer, Direction::kToClient}) {
         std::uint64_t handshake = 1;
         std::uint64_t known = 0;
@@ -155,7 +160,8 @@ static void G7_a_handshake_is_cut_at_every_byte(void **) {
                 // The last link was whole: its handshake is what comes before the first script.
                 const LinkInfo whole = proxy.links().back();
                 known = direction == Direction::kToServer ? whole.bytes_to_server : whole.bytes_to_client;
-                handshake = std::min<std::uint64_t>(known, 2000);
+                // What INFO says varies by some digits from link to link.
+                handshake = std::min<std::uint64_t>(known * 9 / 10, 2000);
             }
         }
     }
