@@ -7,6 +7,7 @@ A script begins with its contract, in comments:
   -- @arg NAME TYPE  [meaning]          text, text?, digits, number, number?, flag (below)
   -- @reply ...                         what it answers
   -- @resend safe|check                 may it be sent again; 'check': the answer is judged with the number of sendings
+  -- @wire                              the struct is <Name>Wire: something written by hand composes it from <Name>Args
   -- @include NAME                      include/NAME.lua, each once, in this order; includes may include
 Lines between '-- @guard RULE' and '-- @end' are left out if that rule is to be broken (tests only).
 
@@ -43,7 +44,7 @@ class Script:
     def __init__(self, folder, name, broken):
         self.folder, self.name, self.broken = folder, name, broken
         self.key, self.args, self.resend, self.reply, self.intro = None, [], None, [], []
-        self.included = []
+        self.included, self.wire = [], False
         path = os.path.join(folder, name + ".lua")
         body = self.expand(path, [])
         if not self.key or self.resend not in ("safe", "check") or not self.reply:
@@ -105,6 +106,8 @@ class Script:
             self.args.append((match[1], match[2], match[3]))
         elif tag == "reply":
             self.reply.append(rest)
+        elif tag == "wire":
+            self.wire = True
         elif tag == "resend":
             self.resend = rest
         else:
@@ -117,6 +120,9 @@ class Script:
             lines.append(f"local {name} = " + TYPES[kind][2].format(at, at + 1))
             at += width
         return lines
+
+    def struct(self):
+        return camel(self.name) + ("Wire" if self.wire else "Args")
 
     def argc(self):
         return 4 + sum(TYPES[kind][1] for _, kind, _ in self.args)
@@ -160,12 +166,12 @@ def header(scripts):
     for s in scripts:
         out.append("\n".join("/// " + line for line in s.intro))
         out.append("/// Reply: " + "\n///        ".join(s.reply))
-        out.append(f"struct {camel(s.name)}Args {{")
+        out.append(f"struct {s.struct()} {{")
         for name, kind, meaning in [(s.key, "text", "the key")] + s.args:
             field = f"    {TYPES[kind][0]} {name}{DEFAULTS.get(kind, '')};"
             out.append(field + (f"  ///< {meaning}" if meaning else ""))
         out += ["};", f"extern const ScriptDef k{camel(s.name)}Script;",
-                f"void write_{s.name}(redis::CommandWriter &out, const {camel(s.name)}Args &args);", ""]
+                f"void write_{s.name}(redis::CommandWriter &out, const {s.struct()} &args);", ""]
     out += ["/// All of them, ended by a nameless one.", "extern const ScriptDef *const kAllScripts[];", "", "}  // namespace exo::store", ""]
     return "\n".join(out)
 
@@ -177,7 +183,7 @@ def source(scripts):
         name = camel(s.name)
         out += [f"const ScriptDef k{name}Script = {{", f'    "{s.name}",', f"    {literal(s.text)},",
                 f'    "{s.sha1}",', f"    {'true' if s.resend == 'safe' else 'false'},", "};", "",
-                f"void write_{s.name}(redis::CommandWriter &out, const {name}Args &args) {{",
+                f"void write_{s.name}(redis::CommandWriter &out, const {s.struct()} &args) {{",
                 f'    out.begin({s.argc()}).arg("EVALSHA").arg(k{name}Script.sha1).arg("1").arg(args.{s.key});']
         out += ["    " + TYPES[kind][3].format(n=arg) for arg, kind, _ in s.args]
         out += ["}", ""]

@@ -111,7 +111,9 @@ struct Inspection {
     std::vector<Changes::Entry> last_changes;  ///< oldest first
 };
 
-/// `op` is the text of the sending that this must be the answer to; `epoch` the one that it named.
+/// `op` is the text of the sending that this must be the answer to; `base` the state that it named as known.
+base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, const State &base);
+/// Of a commit that was sent with CommitArgs::ring_n 0, whose answers never rest on the base.
 base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, std::string_view epoch);
 base::Result<Answer<Created>> parse_create(redis::ReplyView reply, std::string_view op);
 base::Result<Answer<Deleted>> parse_delete(redis::ReplyView reply, std::string_view op);

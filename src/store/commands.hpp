@@ -1,14 +1,15 @@
-// The plain commands of this room, beside the scripts (store/scripts.gen.hpp): reads that need no script.
+// The plain commands of this room, beside the scripts (store/scripts.gen.hpp, store/commit_call.hpp): reads that need no script.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "redis/command_writer.hpp"
+#include "store/commit_call.hpp"
 
 namespace exo::store {
 
-/// HMGET of the eight fields of a state: what a deref sends. Answer: parse_read_state.
+/// HMGET of the fields of a state: what a deref sends. Answer: parse_read_state.
 void write_read_state(redis::CommandWriter &out, std::string_view key);
 
 /// The same without the value (exists, type, version; the sweep). Answer: parse_read_state, `value` is none.

@@ -90,7 +90,8 @@ base::Result<Sighting> parse_state(redis::ReplyView array, std::size_t first) {
     state.identity = {std::string(field(3).text()), *version, std::string(field(5).text())};
     state.terms = field(6).text();
     state.term = term_of(state.terms, *version);
-    if (field(7).is_string()) state.value = field(7).text();
+    state.ring_n = parse_count(field(7).text()).value_or(0);
+    if (field(8).is_string()) state.value = field(8).text();
     found.kind = Sighting::Kind::present;
     found.state = std::make_shared<const State>(std::move(state));
     return found;
@@ -103,7 +104,7 @@ base::Result<Sighting> parse_read_state(redis::ReplyView reply) {
         return found;
     }
     if (reply.size() != kStateFields.size() && reply.size() != kStateFields.size() - 1) {
-        return protocol_error("a state did not have eight fields");
+        return protocol_error("a state did not have its fields");
     }
     return parse_state(reply);
 }

@@ -21,9 +21,9 @@ inline constexpr std::uint64_t kRingValueLimit = 4096;  ///< bytes of a value th
 inline constexpr std::uint64_t kMostRecords = 1024;     ///< completion records of one reference
 inline constexpr std::uint64_t kMessageValueLimit = 16384;  ///< bytes of a value that a notification carries
 
-/// The fields of a state, in the order in which every reply carries them.
-inline constexpr std::array<std::string_view, 8> kStateFields = {"fmt",     "type", "codec", "epoch",
-                                                                 "version", "op",   "terms", "value"};
+/// The fields of a state, in the order in which every reply carries them. The value is the last, so that it can be left out.
+inline constexpr std::array<std::string_view, 9> kStateFields = {"fmt",     "type", "codec", "epoch", "version",
+                                                                 "op",      "terms", "ring_n", "value"};
 
 /// Which state: never made twice, whatever happens to servers. A version alone is no identity.
 struct Identity {
@@ -42,6 +42,7 @@ struct State {
     std::string term;   ///< the terms entry of this version: the server that made it; empty where servers hide who they are
     std::string terms;  ///< the whole list as it stood with this version; empty if not known
     std::optional<std::string> value;  ///< none: no value yet, or it was not sent along
+    std::uint64_t ring_n = 0;          ///< length of the ring, fixed with the epoch; 0: none, or not known
 };
 using StatePtr = std::shared_ptr<const State>;
 
@@ -58,11 +59,11 @@ struct Sighting {
     StatePtr state;
 };
 
-/// Reads the eight fields of a state from an array's elements, beginning with `first`. Total: what is no state of ours in
+/// Reads the fields of a state from an array's elements, beginning with `first`. Total: what is no state of ours in
 /// its shape (a version that is no number) is EPROTOCOL.
 base::Result<Sighting> parse_state(redis::ReplyView array, std::size_t first = 0);
 
-/// The reply to write_read_state: eight elements, or the WRONGTYPE error. Other errors are not for here: EPROTOCOL.
+/// The reply to write_read_state: the fields of a state, or the WRONGTYPE error. Other errors are not for here: EPROTOCOL.
 base::Result<Sighting> parse_read_state(redis::ReplyView reply);
 
 /// One entry of the ring, "<version> <op> v<value>" or "<version> <op> -": views into the text.

@@ -70,7 +70,7 @@ void G2_commit_with_a_time_to_live_is_not_done_by_halves(void **) {
 void G2_commit_that_drops_a_record_is_not_done_by_halves(void **) {
     const auto prepare = [] {
         bench().make_atom();
-        bench().prepare({{"rec_n", "1"}, {"rec_used", "1"}, {"s0", kC}, {"r:" + kC, "1 1 1 0 1 1"}});
+        bench().prepare({{"rec_n", "1"}, {"rec_used", "1"}, {"s0", kC}, {"r:" + kC, "0 1 1 " + op_of(kC, 1)}});
     };
     forbid_each(prepare, ScriptBench::commit_args("two"), "applied");
 }
@@ -95,7 +95,7 @@ void C8_meta_expire_and_delete_are_not_done_by_halves(void **) {
 
 void G7_out_of_memory_changes_nothing_and_says_so(void **) {
     bench().make_atom();
-    bench().prepare({{"ttl", "60000"}, {"rec_n", "1"}, {"rec_used", "1"}, {"s0", kC}, {"r:" + kC, "1 1 1 0 1 1"}});
+    bench().prepare({{"ttl", "60000"}, {"rec_n", "1"}, {"rec_used", "1"}, {"s0", kC}, {"r:" + kC, "0 1 1 " + op_of(kC, 1)}});
     const std::string before = bench().bytes();
     bench().server().must({"CONFIG", "SET", "maxmemory", "1"});
     const Reply reply = bench().run(ScriptBench::commit_args("two"));

@@ -14,7 +14,7 @@ void C10_delete_removes_its_epoch_alone(void **) {
     store::DeleteArgs args{"k", kB, 1, 1, other, 0};
     ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "hash", "1", "atom", "-", kEpoch, "1");
     args.epoch = kEpoch;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "deleted", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "*", "-");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "deleted", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "*", "4", "-");
     assert_int_equal(bench().server().must({"EXISTS", "k"}).integer, 0);
     ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "none");
     // A late delete finds a newer one under the key, and leaves it.

@@ -22,7 +22,7 @@ if found.err then
     local there = type_after(found)
     return there and with_state('gone', there) or found
 end
-local answer, note = mismatch(found[1], found[2])
+local answer, note = mismatch(found[1], found[2], epoch)
 if answer then
     return with_state(answer, note, found[1] and read_state())
 end
@@ -61,7 +61,7 @@ while version >= oldest do
 end
 
 local reply = with_state('changes', 'hash', read_state())
-reply[12] = base_op or false
+reply[13] = base_op or false
 for i = #newest_first, 1, -1 do
     reply[#reply + 1] = newest_first[i]
 end

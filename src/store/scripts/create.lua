@@ -24,10 +24,8 @@
 -- @include operation
 -- @include state
 -- @include format
--- @include ring
 -- @include terms
 -- @include ttl
--- @include publish
 
 local there = redis.call('TYPE', key).ok
 if there ~= 'none' and there ~= 'hash' then
@@ -50,22 +48,28 @@ end
 
 local version = value and '1' or '0'
 local terms = value and terms_after('', version, server) or ''
-local fields = {'fmt', tostring(FORMAT), 'type', kind, 'epoch', epoch, 'version', version, 'terms', terms}
+local fields = {'fmt', tostring(FORMAT), 'epoch', epoch, 'version', version}
 local function set(name, content)
     fields[#fields + 1] = name
     fields[#fields + 1] = content
 end
+-- What each commit asks for comes first, and is there: in a small hash fields are searched from the beginning.
+if value then
+    set('op', op)
+end
+set('ttl', string.format('%.0f', ttl or 0))
+set('terms', terms)
+if ring_n > 0 then
+    set('ring_n', string.format('%.0f', ring_n))
+end
+set('type', kind)
 if codec ~= '' then
     set('codec', codec)
 end
 if value then
-    set('op', op)
     set('value', value)
-end
-if ring_n > 0 then
-    set('ring_n', string.format('%.0f', ring_n))
-    if value then
-        set('h' .. string.format('%.0f', 1 % ring_n), ring_entry(version, op, value, ring_limit))
+    if ring_n > 0 then
+        set('h' .. string.format('%.0f', 1 % ring_n), version .. ' ' .. op .. (#value <= ring_limit and ' v' .. value or ' -'))
     end
 end
 if rec_n > 0 then
@@ -80,7 +84,6 @@ if ttl then
     if refused then
         return refused
     end
-    set('ttl', string.format('%.0f', ttl))
     set('ttl_op', op)
 end
 local done = redis.pcall('HSET', key, unpack(fields))
@@ -90,5 +93,8 @@ end
 if ttl then
     set_life(string.format('%.0f', ttl))
 end
-publish('create', '0', '-', version, value and op or '-', last_term(terms), value, message_limit)
-return with_state('created', 'none', {tostring(FORMAT), kind, codec ~= '' and codec, epoch, version, value and op, terms, value})
+local event, version_before, op_before, made_by, term = 'create', '0', '', value and op or '', last_term(terms)
+local content = value and #value <= message_limit and 'v' .. value or '-'
+-- @include publish
+return with_state('created', 'none', {tostring(FORMAT), kind, codec ~= '' and codec, epoch, version, value and op, terms,
+    ring_n > 0 and string.format('%.0f', ring_n), value})

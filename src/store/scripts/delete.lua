@@ -13,14 +13,13 @@
 -- @include operation
 -- @include state
 -- @include format
--- @include publish
 
-local state = redis.pcall('HMGET', key, 'fmt', 'type', 'codec', 'epoch', 'version', 'op', 'terms')
+local state = redis.pcall('HMGET', key, 'fmt', 'type', 'codec', 'epoch', 'version', 'op', 'terms', 'ring_n')
 if state.err then
     local there = type_after(state)
     return there and with_state('gone', there) or state
 end
-local answer, note = mismatch(state[1], state[4])
+local answer, note = mismatch(state[1], state[4], epoch)
 if answer then
     return with_state(answer, note, state)
 end
@@ -28,5 +27,7 @@ local done = redis.pcall('DEL', key)
 if type(done) == 'table' and done.err then
     return done
 end
-publish('delete', state[5] or '0', state[6] or '-', '0', op, nil, nil, 0)
+local event, version_before, op_before = 'delete', state[5] or '0', state[6] or ''
+local version, made_by, term, content = '0', op, '', '-'
+-- @include publish
 return with_state('deleted', 'hash', state)

@@ -17,12 +17,12 @@ local there = redis.call('TYPE', key).ok
 if there ~= 'hash' then
     return with_state('inspected', there)
 end
-local state = redis.call('HMGET', key, 'fmt', 'type', 'codec', 'epoch', 'version', 'op', 'terms')
+local state = redis.call('HMGET', key, 'fmt', 'type', 'codec', 'epoch', 'version', 'op', 'terms', 'ring_n')
 local reply = with_state('inspected', there, state)
 local more = redis.call('HMGET', key, 'meta', 'ttl', 'ring_n', 'rec_n', 'rec_used', 'floor')
-reply[12] = redis.call('HSTRLEN', key, 'value')
-reply[13], reply[14], reply[15] = more[1], more[2], redis.call('PTTL', key)
-reply[16], reply[17], reply[18], reply[19], reply[20] = redis.call('HLEN', key), more[3], more[4], more[5], more[6]
+reply[13] = redis.call('HSTRLEN', key, 'value')
+reply[14], reply[15], reply[16] = more[1], more[2], redis.call('PTTL', key)
+reply[17], reply[18], reply[19], reply[20], reply[21] = redis.call('HLEN', key), more[3], more[4], more[5], more[6]
 local head, ring_n = tonumber(state[5] or 0), tonumber(more[3] or 0)
 for version = math.max(1, head - math.min(last, ring_n) + 1), head do
     local entry = redis.call('HGET', key, string.format('h%.0f', version % ring_n)) or ''

@@ -13,8 +13,8 @@ const std::string kEpoch(32, 'e');
 const std::string kOp = std::string(32, 'a') + "-5-2";
 const std::string kMade = std::string(32, 'a') + "-5-1";
 const std::string kHead = std::string(32, 'b') + "-1-1";
-const std::vector<Field> kState = {"1", "atom", {}, kEpoch, "9", kHead, "1:r:p", "nine"};
-const std::vector<Field> kNoState(8);
+const std::vector<Field> kState = {"1", "atom", {}, kEpoch, "9", kHead, "1:r:p", "64", "nine"};
+const std::vector<Field> kNoState(9);
 
 void G2_applied_carries_the_identity_and_the_exact_predecessor(void **) {
     const redis::Reply reply = array_of({kOp, "applied", "now", "7", kOp, "1:r:p", "6", kHead, "six"});
@@ -23,6 +23,22 @@ void G2_applied_carries_the_identity_and_the_exact_predecessor(void **) {
     const Committed &done = *answer->done;
     assert_true((done.made == Identity{kEpoch, 7, kOp}) && done.term == "1:r:p" && !done.repeat);
     assert_true((done.before->identity == Identity{kEpoch, 6, kHead}) && done.before->value == "six");
+}
+
+void G2_the_shortest_answer_means_applied_upon_the_base(void **) {
+    State base;
+    base.identity = {kEpoch, 6, kHead};
+    base.term = "1:r:p";
+    base.value = "six";
+    const redis::Reply reply = read_reply(support::encode_bulk(kOp));
+    const auto answer = parse_commit(reply.view(), kOp, base);
+    assert_true(answer.ok() && answer->done && !answer->refused);
+    const Committed &done = *answer->done;
+    assert_true((done.made == Identity{kEpoch, 7, kOp}) && done.term == "1:r:p" && !done.repeat);
+    assert_true(done.before->identity == base.identity && done.before->value == "six");
+    // Another operation's echo is nobody's answer, and the short form needs a base.
+    assert_false(parse_commit(reply.view(), kMade, base).ok());
+    assert_false(parse_commit(reply.view(), kOp, kEpoch).ok());
 }
 
 void G2_a_repeat_is_told_the_sending_that_was_applied(void **) {
@@ -174,6 +190,7 @@ int main() {
     using namespace exo::store_test;
     const CMUnitTest tests[] = {
         cmocka_unit_test(G2_applied_carries_the_identity_and_the_exact_predecessor),
+        cmocka_unit_test(G2_the_shortest_answer_means_applied_upon_the_base),
         cmocka_unit_test(G2_a_repeat_is_told_the_sending_that_was_applied),
         cmocka_unit_test(G2_each_refusal_brings_the_newest_state),
         cmocka_unit_test(G2_only_a_conflict_is_final_for_every_sending),

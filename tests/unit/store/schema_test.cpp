@@ -1,4 +1,4 @@
-// How states are read from the eight fields, and what stands in ops, terms and ring entries.
+// How states are read from their fields, and what stands in ops, terms and ring entries.
 #include "store/schema.hpp"
 
 #include "store/lineage.hpp"
@@ -13,7 +13,7 @@ const std::string kEpoch(32, 'e');
 const std::string kSession(32, 'a');
 
 std::vector<Field> atom(const std::string &version = "3") {
-    return {"1", "atom", "json", kEpoch, version, kSession + "-7-1", "1:r1:p1 3:r2:p2", "value"};
+    return {"1", "atom", "json", kEpoch, version, kSession + "-7-1", "1:r1:p1 3:r2:p2", "64", "value"};
 }
 
 void G2_a_state_is_read_with_its_identity_and_term(void **) {
@@ -24,7 +24,7 @@ void G2_a_state_is_read_with_its_identity_and_term(void **) {
     const State &state = *found->state;
     assert_true(state.type == "atom" && state.codec == "json" && state.value == "value");
     assert_true((state.identity == Identity{kEpoch, 3, kSession + "-7-1"}));
-    assert_true(state.term == "3:r2:p2" && state.terms == "1:r1:p1 3:r2:p2");
+    assert_true(state.term == "3:r2:p2" && state.terms == "1:r1:p1 3:r2:p2" && state.ring_n == 64);
 }
 
 void a_read_without_the_value_has_none(void **) {
@@ -36,16 +36,16 @@ void a_read_without_the_value_has_none(void **) {
 }
 
 void nothing_of_ours_is_absent(void **) {
-    const redis::Reply nils = array_of({{}, {}, {}, {}, {}, {}, {}, {}});
+    const redis::Reply nils = array_of({{}, {}, {}, {}, {}, {}, {}, {}, {}});
     assert_true(parse_read_state(nils.view())->kind == Sighting::Kind::absent);
-    const redis::Reply foreign = array_of({"pdf", "atom", {}, kEpoch, "1", {}, {}, {}});
+    const redis::Reply foreign = array_of({"pdf", "atom", {}, kEpoch, "1", {}, {}, {}, {}});
     assert_true(parse_read_state(foreign.view())->kind == Sighting::Kind::absent);
     const redis::Reply other = read_reply("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
     assert_true(parse_read_state(other.view())->kind == Sighting::Kind::other_type);
 }
 
 void a_higher_format_is_named_and_not_read(void **) {
-    const redis::Reply reply = array_of({"12", {}, "x", {}, "not a number", {}, {}, {}});
+    const redis::Reply reply = array_of({"12", {}, "x", {}, "not a number", {}, {}, {}, {}});
     const auto found = parse_read_state(reply.view());
     assert_true(found.ok() && found->kind == Sighting::Kind::newer_format);
     assert_int_equal(found->format, 12);
@@ -55,8 +55,8 @@ void a_higher_format_is_named_and_not_read(void **) {
 void a_state_of_a_wrong_shape_is_a_protocol_error(void **) {
     const char *const shapes[] = {
         "-ERR other\r\n", "+OK\r\n", ":7\r\n", "$-1\r\n", "*0\r\n", "*-1\r\n", "*1\r\n$1\r\n1\r\n",
-        "*8\r\n$1\r\n1\r\n$1\r\na\r\n$-1\r\n$1\r\ne\r\n:5\r\n$-1\r\n$-1\r\n$-1\r\n",
-        "*8\r\n*0\r\n$1\r\na\r\n$-1\r\n$1\r\ne\r\n$1\r\n5\r\n$-1\r\n$-1\r\n$-1\r\n",
+        "*9\r\n$1\r\n1\r\n$1\r\na\r\n$-1\r\n$1\r\ne\r\n:5\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n",
+        "*9\r\n*0\r\n$1\r\na\r\n$-1\r\n$1\r\ne\r\n$1\r\n5\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n",
     };
     for (const char *shape : shapes) {
         const redis::Reply reply = read_reply(shape);
@@ -90,9 +90,15 @@ void an_op_names_session_counter_and_sending(void **) {
 }
 
 void a_server_that_hides_half_of_its_identity_hides_it(void **) {
-    assert_true(server_identity({1, "r", "p"}) == "r:p");
-    assert_true(server_identity({1, "", "p"}).empty());
-    assert_true(server_identity({1, "r", ""}).empty());
+    const auto identity_of = [](const char *run, const char *replication) {
+        redis::Peer peer;
+        peer.run_id = run;
+        peer.replication_id = replication;
+        return server_identity(peer);
+    };
+    assert_true(identity_of("r", "p") == "r:p");
+    assert_true(identity_of("", "p").empty());
+    assert_true(identity_of("r", "").empty());
 }
 
 void the_term_of_a_version_is_the_last_entry_that_begins_before_it(void **) {

@@ -6,7 +6,7 @@ end
 
 -- What is to be answered without a write, or nil. `found`: fmt, epoch, content, id of its last write.
 local function attribute_answer(found)
-    local answer, note = mismatch(found[1], found[2])
+    local answer, note = mismatch(found[1], found[2], epoch)
     if answer then
         return attribute_reply(answer, note, nil, nil, found[1])
     end

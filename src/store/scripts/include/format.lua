@@ -9,7 +9,7 @@ local function type_after(failure)
 end
 
 -- Why the hash that was read is not the reference that was meant: nil if it is; else the answer and its note.
-local function mismatch(fmt, epoch_there)
+local function mismatch(fmt, epoch_there, epoch_meant)
     if not fmt then
         return 'gone', redis.call('TYPE', key).ok
     end
@@ -17,7 +17,7 @@ local function mismatch(fmt, epoch_there)
     if number and number > FORMAT then
         return 'format', tostring(FORMAT)
     end
-    if epoch_there ~= epoch then
+    if epoch_there ~= epoch_meant then
         return 'gone', 'hash'
     end
 end

@@ -1,4 +1,4 @@
--- Does a state lie on this history? true or false, or nil when nothing here can tell. The list of terms tells it of
+-- Does a state lie on this history? true or false, or nil (`term` is "-" if there is none) when nothing here can tell. The list of terms tells it of
 -- versions that are long out of the ring; where it can't, the ring does while it holds the version.
 local function on_this_history(version, made_by, term, head_version, head_op, terms, ring_n)
     if version == 0 then
@@ -10,7 +10,7 @@ local function on_this_history(version, made_by, term, head_version, head_op, te
     if version == head_version then
         return made_by == head_op
     end
-    if term ~= '' then
+    if term ~= '-' then
         local maker
         for entry in string.gmatch(terms, '%S+') do
             if tonumber(string.match(entry, '^%d+')) > version then

@@ -1,9 +1,9 @@
 -- `terms`: which server made which versions, "<first version>:<run id>:<replication id>" oldest first, separated by spaces.
 local MOST_TERMS = 16
 
--- The entry of the newest version, or nil where servers hide who they are.
+-- The entry of the newest version; empty where servers hide who they are.
 local function last_term(terms)
-    return terms ~= '' and (string.match(terms, '^.* (.*)$') or terms) or nil
+    return string.match(terms, '^.* (.*)$') or terms
 end
 
 -- The list once `server` ("<run id>:<replication id>") has made `version`. It grows if another run made the last version, or
