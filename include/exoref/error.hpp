@@ -104,6 +104,8 @@ public:
     }
     stored &operator*() { return std::get<0>(content_); }
     stored *operator->() { return &std::get<0>(content_); }
+    const stored &operator*() const { return std::get<0>(content_); }
+    const stored *operator->() const { return &std::get<0>(content_); }
 
 private:
     std::variant<stored, exoref::error> content_;

@@ -450,13 +450,17 @@ enum { EXOREF_EVENT_COMPLETION = 1, EXOREF_EVENT_WATCH = 2, EXOREF_EVENT_RELEASE
 
 /*
  * Takes the next event, waiting for it up to timeout_ms (0 only looks). EXOREF_ETIMEOUT: none came. EXOREF_EINVAL without
- * `events=take`. The event is released by the caller. For a completion or watch that has a callback function nothing is called:
- * exoref_event_run() does that.
+ * `events=take`; EXOREF_ECLOSED once the client is closed and all were taken. The event is released by the caller. Nothing
+ * is called by this: exoref_event_run() does that, and is to be called for each event whose token is 0, since it may be a
+ * callback, or a step of an exoref_atom_swap_async(). What is released without having been run is not called, only freed.
  */
 EXOREF_API exoref_status exoref_client_next_event(exoref_client *client, int64_t timeout_ms, exoref_event **out,
                                                   exoref_error **error);
 
-/* Waits up to timeout_ms for an event, then runs what is there (at most `max` events; 0: no bound). `ran` gets how many. */
+/*
+ * Waits up to timeout_ms for an event, then runs what is there (at most `max` events; 0: no bound). `ran` gets how many.
+ * EXOREF_ETIMEOUT: none came. EXOREF_EINVAL, EXOREF_ECLOSED: as above.
+ */
 EXOREF_API exoref_status exoref_client_poll(exoref_client *client, size_t max, int64_t timeout_ms, size_t *ran,
                                             exoref_error **error);
 
@@ -572,7 +576,7 @@ EXOREF_API exoref_status exoref_atom_compare_and_set_at_async(exoref_atom *atom,
 
 /*
  * Computes the new value from the old one: writes it into `result` and returns EXOREF_CALL_OK; EXOREF_CALL_FAILED (message on the
- * sink) ends the swap with EXOREF_EFUNCTION; EXOREF_CALL_DECLINED ends it well, with nothing changed. May be called many times for one
+ * sink) or any other answer ends the swap with EXOREF_EFUNCTION; EXOREF_CALL_DECLINED ends it well, with nothing changed. May be called many times for one
  * swap and must be free of side effects. `old_value` lives during the call (retain it to keep it).
  */
 typedef int32_t (*exoref_swap_fn)(void *ctx, const exoref_value *old_value, exoref_sink *result);

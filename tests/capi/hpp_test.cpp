@@ -143,6 +143,8 @@ static void an_unknown_outcome_is_an_exception_of_its_own(void **) {
 
 static void the_form_without_exceptions_gives_a_result(void **) {
     One one;
+    const auto read = one.counter.deref(std::nothrow);
+    assert_true(read && *read == "1" && read->version() == 1);
     auto good = one.counter.swap(std::nothrow, add_one);
     assert_true(good && good.status() == EXOREF_OK && *good == "2" && good->version() == 2);
     assert_true(good.value() == "2");
