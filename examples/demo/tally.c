@@ -6,6 +6,7 @@
  * FILE gets a byte per count: '+' it was counted, '-' it certainly was not, '?' nobody can tell. Each is written as soon as it
  * is known, so that the file of a process that is killed lacks one byte at most.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <exoref/exoref.h>
 #include <fcntl.h>
 #include <poll.h>
