@@ -142,7 +142,7 @@ part_mutants() {
 }
 
 part_demo() {
-    EXOREF_BUILD_DIR="$build/release" script/demo
+    EXOREF_BUILD_DIR="$build/release" EXOREF_DEMO_BUILT=1 script/demo
 }
 
 part_valgrind() {
