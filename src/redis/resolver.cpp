@@ -99,7 +99,8 @@ struct Resolver::Lookup {
     Addresses run() {
         if (config.kind == NodeConfig::Kind::tcp) return look_up_name(config);
 #ifdef EXOREF_HAS_LOCAL
-        auto server = local::ensure(config.path, lease, config.connect_timeout, cancelled);
+        // A little less than the attempt has, so that what went wrong is told in the server's own words.
+        auto server = local::ensure(config.path, lease, config.connect_timeout * 9 / 10, cancelled);
         if (!server) return server.error();
         lease = std::move(server->lease);
         return socket_path(config, server->socket_path);

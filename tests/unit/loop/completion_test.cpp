@@ -1,0 +1,99 @@
+// Waiting for something that another thread does: never missed, never early, never much too late.
+#include <thread>
+#include <vector>
+
+#include "loop/completion.hpp"
+#include "support/deadline.hpp"
+
+#include "support/cmocka.hpp"
+
+namespace {
+
+using exo::base::Clock;
+using exo::base::kNever;
+using exo::loop::Completion;
+using exo::support::Millis;
+
+void what_is_ready_is_not_waited_for(void **) {
+    Completion completion;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    assert_true(completion.wait(lock, kNever, [] { return true; }));
+    assert_true(completion.wait(lock, Clock::now() - Millis(1000), [] { return true; }));
+    assert_true(lock.owns_lock());
+}
+
+void a_deadline_ends_the_wait_not_before_it(void **) {
+    Completion completion;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    for (const int wait : {0, 1, 20}) {
+        const auto deadline = Clock::now() + Millis(wait);
+        assert_false(completion.wait(lock, deadline, [] { return false; }));
+        assert_true(Clock::now() >= deadline);
+        assert_true(lock.owns_lock());
+    }
+    assert_false(completion.wait(lock, Clock::now() - Millis(5), [] { return false; }));
+    assert_false(completion.wait(lock, exo::base::TimePoint(), [] { return false; }));
+    assert_false(completion.wait(lock, exo::base::TimePoint::min(), [] { return false; }));
+}
+
+void no_signal_is_missed(void **) {
+    for (const bool holding : {true, false}) {
+        Completion completion;
+        std::mutex mutex;
+        int turn = 0;
+        constexpr int kTurns = 4000;
+        const auto play = [&](int mine) {
+            for (;;) {
+                std::unique_lock lock(mutex);
+                completion.wait(lock, kNever, [&] { return turn >= kTurns || turn % 2 == mine; });
+                if (turn >= kTurns) return;
+                ++turn;
+                if (holding) completion.signal();
+                lock.unlock();
+                if (!holding) completion.signal();
+            }
+        };
+        std::thread even(play, 0);
+        std::thread odd(play, 1);
+        even.join();
+        odd.join();
+        assert_int_equal(turn, kTurns);
+    }
+}
+
+void all_waiters_are_woken(void **) {
+    Completion completion;
+    std::mutex mutex;
+    bool done = false;
+    int woken = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            std::unique_lock lock(mutex);
+            if (completion.wait(lock, exo::support::Deadline(Millis(10000)).at(), [&] { return done; })) ++woken;
+        });
+    }
+    // A signal for nothing wakes nobody for good.
+    completion.signal();
+    {
+        const std::lock_guard lock(mutex);
+        done = true;
+        completion.signal();
+    }
+    for (auto &thread : threads) thread.join();
+    assert_int_equal(woken, 8);
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_ready_is_not_waited_for),
+        cmocka_unit_test(a_deadline_ends_the_wait_not_before_it),
+        cmocka_unit_test(no_signal_is_missed),
+        cmocka_unit_test(all_waiters_are_woken),
+    };
+    return cmocka_run_group_tests_name("loop/completion", tests, nullptr, nullptr);
+}
