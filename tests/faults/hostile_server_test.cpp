@@ -65,8 +65,8 @@ static void G7_what_is_no_redis_ends_the_opening_at_once_and_says_so(void **) {
         const auto begin = std::chrono::steady_clock::now();
         const Outcome outcome = try_to_open(server, Millis(10000));
         EXPECT_EQ(outcome.status, EXOREF_EPROTOCOL);
-        assert_true(!outcome.message.empty() && outcome.message.find('\n') == std::string::npos);
-        assert_true(std::chrono::steady_clock::now() - begin < scaled(Millis(3000)));
+        EXPECT_TRUE(!outcome.message.empty() && outcome.message.find('\n') == std::string::npos);
+        EXPECT_TRUE(std::chrono::steady_clock::now() - begin < scaled(Millis(3000)));
     }
 }
 
@@ -127,7 +127,7 @@ static void G7_an_endless_line_and_endless_replies_stay_in_bounded_memory(void *
         exoref_atom *opened = nullptr;
         const exoref_status status =
             exoref_atom_open(client.get(), "n", 1, nullptr, scaled(Millis(500)).count(), &opened, nullptr);
-        assert_int_not_equal(status, EXOREF_OK);
+        EXPECT_TRUE(status != EXOREF_OK);
         EXPECT_TRUE_SAYING(resident_bytes() < before + (64U << 20), "memory grew");
     }
 }

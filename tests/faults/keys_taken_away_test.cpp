@@ -25,7 +25,7 @@ void expect_absent(Atom &atom) {
     EXPECT_EQ(atom.reset("x").status, EXOREF_ENOTFOUND);
     bool swapped = true;
     EXPECT_EQ(atom.compare_and_set("v", "x", &swapped).status, EXOREF_ENOTFOUND);
-    assert_false(swapped);
+    EXPECT_TRUE(!(swapped));
 }
 
 }  // namespace
@@ -33,14 +33,14 @@ void expect_absent(Atom &atom) {
 static void C10_G8_a_key_deleted_by_hand_is_told_and_then_its_new_life(void **) {
     Rig rig;
     rig.server.must({"DEL", "k"});
-    assert_true(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
+    EXPECT_TRUE(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
     EXPECT_EQ(rig.log.changes().size(), 1U);
     expect_absent(rig.atom);
     const Atom again(rig.client, "k", "new life");
-    assert_true(rig.log.wait_for_flag(EXOREF_CHANGE_RECREATED));
-    assert_true(rig.log.wait_for_value("new life"));
+    EXPECT_TRUE(rig.log.wait_for_flag(EXOREF_CHANGE_RECREATED));
+    EXPECT_TRUE(rig.log.wait_for_value("new life"));
     EXPECT_OK(rig.atom.reset("more"));
-    assert_true(rig.log.wait_for_value("more"));
+    EXPECT_TRUE(rig.log.wait_for_value("more"));
     EXPECT_GOOD_LOG(rig.log);
 }
 
@@ -49,8 +49,8 @@ static void C10_G8_a_key_deleted_and_created_anew_between_two_looks_is_told(void
     const Client other(rig.server.url());
     rig.server.must({"DEL", "k"});
     const Atom again(other, "k", "another epoch");
-    assert_true(rig.log.wait_for_flag(EXOREF_CHANGE_RECREATED));
-    assert_true(rig.log.wait_for_value("another epoch"));
+    EXPECT_TRUE(rig.log.wait_for_flag(EXOREF_CHANGE_RECREATED));
+    EXPECT_TRUE(rig.log.wait_for_value("another epoch"));
     EXPECT_OK(rig.atom.reset("adopted"));
 }
 
@@ -59,7 +59,7 @@ static void C10_C11_a_key_that_expires_is_told(void **) {
     exoref_error *error = nullptr;
     const exoref_status status = exoref_expire(rig.client.get(), "k", 1, 100, scaled(Millis(10000)).count(), &error);
     EXPECT_OK(outcome_of(status, error));
-    assert_true(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
+    EXPECT_TRUE(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
     expect_absent(rig.atom);
 }
 
@@ -76,17 +76,17 @@ static void C10_G8_a_key_that_is_evicted_is_told(void **) {
         }
         return rig.server.cli({"EXISTS", "k"}).integer == 0;
     });
-    assert_true(evicted);
+    EXPECT_TRUE(evicted);
     rig.server.must({"FLUSHALL"});
     rig.server.must({"CONFIG", "SET", "maxmemory", "0"});
-    assert_true(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
+    EXPECT_TRUE(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
     expect_absent(rig.atom);
 }
 
 static void G6_C10_a_key_replaced_by_another_type_is_told_and_left_alone(void **) {
     Rig rig;
     rig.server.must({"SET", "k", "a plain string"});
-    assert_true(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
+    EXPECT_TRUE(rig.log.wait_for_flag(EXOREF_CHANGE_DELETED));
     Value value;
     const Outcome outcome = rig.atom.deref(&value);
     EXPECT_EQ(outcome.status, EXOREF_ETYPE);
@@ -107,16 +107,16 @@ static void G6_a_foreign_hash_under_the_key_is_left_as_it_is(void **) {
     EXPECT_TRUE_SAYING(rig.atom.add().not_applied(), "swap of a foreign hash");
     Atom opened;
     EXPECT_TRUE_SAYING(opened.open(rig.client, "k").not_applied(), "opening a foreign hash");
-    assert_true(rig.server.must({"DUMP", "k"}).text == before);
+    EXPECT_TRUE(rig.server.must({"DUMP", "k"}).text == before);
 }
 
 static void G8_a_flush_of_another_database_concerns_nobody(void **) {
     Rig rig;
     RedisClient hand(rig.server.tcp());
-    assert_true(hand.call({"SELECT", "5"}).is_ok());
-    assert_true(hand.call({"FLUSHDB"}).is_ok());
+    EXPECT_TRUE(hand.call({"SELECT", "5"}).is_ok());
+    EXPECT_TRUE(hand.call({"FLUSHDB"}).is_ok());
     EXPECT_OK(rig.atom.reset("still here"));
-    assert_true(rig.log.wait_for_value("still here"));
+    EXPECT_TRUE(rig.log.wait_for_value("still here"));
     EXPECT_EQ(rig.log.changes().size(), 1U);
 }
 

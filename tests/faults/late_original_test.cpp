@@ -32,12 +32,12 @@ struct Rig {
         for (const LinkInfo &link : proxy.links()) {
             if (link.held > 0) {
                 proxy.release(link.id);
-                assert_true(proxy.wait_orphan_replies(link.id, 1));
+                EXPECT_TRUE(proxy.wait_orphan_replies(link.id, 1));
                 last_answer = proxy.link(link.id).orphan_replies.front();
                 return;
             }
         }
-        fail_msg("nothing was held");
+        FAIL_TEST("nothing was held");
     }
     std::string last_answer;
 };
@@ -79,7 +79,7 @@ static void G2_A2_a_compare_and_set_whose_original_comes_when_the_old_value_is_b
     rig.hold_next("k");
     bool swapped = false;
     EXPECT_OK(atom.compare_and_set("a", "b", &swapped));
-    assert_true(swapped);
+    EXPECT_TRUE(swapped);
     EXPECT_OK(other.reset("a"));
     rig.let_it_arrive();
     const Value now = other.must_deref();
@@ -134,7 +134,7 @@ static void G2_C8_metadata_set_twice_by_a_late_original_does_not_hide_a_later_on
     EXPECT_OK(set(other, "theirs"));
     rig.let_it_arrive();
     Value meta;
-    assert_int_equal(exoref_atom_meta(other.get(), scaled(Millis(10000)).count(), meta.out(), nullptr), EXOREF_OK);
+    EXPECT_EQ(exoref_atom_meta(other.get(), scaled(Millis(10000)).count(), meta.out(), nullptr), EXOREF_OK);
     EXPECT_EQ(meta.bytes(), std::string("theirs"));
 }
 
@@ -148,7 +148,7 @@ static void G6_a_late_delete_leaves_what_was_created_anew(void **) {
         exoref_delete(rig.client.get(), "k", 1, scaled(Millis(10000)).count(), &deleted, &error);
     EXPECT_OK(outcome_of(status, error));
     Atom again(rig.direct, "k", "new");
-    assert_true(again.created());
+    EXPECT_TRUE(again.created());
     rig.let_it_arrive();
     EXPECT_EQ(again.must_deref().bytes(), std::string("new"));
 }
@@ -157,7 +157,7 @@ static void G6_a_late_create_leaves_what_is_there(void **) {
     Rig rig;
     rig.hold_next("k");
     const Atom atom(rig.client, "k", "initial");
-    assert_true(atom.created());
+    EXPECT_TRUE(atom.created());
     Atom other(rig.direct, "k", "");
     EXPECT_OK(other.reset("changed"));
     rig.let_it_arrive();

@@ -23,7 +23,7 @@ struct Rig {
     WatchLog log{atom, "log"};
 
     void expect_exactly(std::int64_t count) {
-        assert_true(log.wait_for_value(std::to_string(count)));
+        EXPECT_TRUE(log.wait_for_value(std::to_string(count)));
         EXPECT_GOOD_LOG(log);
         EXPECT_EQ(log.missed(), 0U);
         EXPECT_EQ(log.changes().size(), static_cast<std::size_t>(count));
@@ -47,7 +47,7 @@ static void G3_dropped_messages_are_made_good_by_looking(void **) {
         EXPECT_OK(rig.theirs.add());
     }
     rig.expect_exactly(20);
-    assert_true(rig.proxy.fired(id) >= 20);
+    EXPECT_TRUE(rig.proxy.fired(id) >= 20);
     EXPECT_TRUE_SAYING(rig.client.stat("sweep_finds") >= 1, "nothing was found by looking");
 }
 
@@ -71,7 +71,7 @@ static void G3_doubled_messages_are_told_once(void **) {
         EXPECT_OK(rig.theirs.add());
     }
     rig.expect_exactly(50);
-    assert_true(rig.proxy.fired(id) >= 50);
+    EXPECT_TRUE(rig.proxy.fired(id) >= 50);
 }
 
 static void G3_late_messages_are_told_in_order_and_once(void **) {
@@ -88,7 +88,7 @@ static void G3_late_messages_are_told_in_order_and_once(void **) {
         }
     }
     const Value last = rig.theirs.must_deref();
-    assert_true(rig.log.wait(
+    EXPECT_TRUE(rig.log.wait(
         [&](const std::vector<Change> &all) { return !all.empty() && all.back().version == last.version(); }));
     EXPECT_GOOD_LOG(rig.log);
     EXPECT_EQ(rig.log.missed(), 0U);
@@ -105,26 +105,26 @@ static void G3_C4_what_the_history_no_longer_holds_is_told_as_missed(void **) {
     Atom atom(client, "n", "0");
     WatchLog log(atom, "log");
     EXPECT_OK(theirs.add());
-    assert_true(log.wait_for_value("1"));
+    EXPECT_TRUE(log.wait_for_value("1"));
     proxy.refuse();
     proxy.cut_all(CutKind::kReset);
     for (int i = 0; i < 30; ++i) {
         EXPECT_OK(theirs.add());
     }
     proxy.listen_again();
-    assert_true(log.wait_for_value("31"));
+    EXPECT_TRUE(log.wait_for_value("31"));
     EXPECT_GOOD_LOG(log);
     const std::size_t told = log.changes().size();
     EXPECT_EQ(log.missed() + told, 31U);
     EXPECT_TRUE_SAYING(log.missed() >= 26, "a history of four can't hold more: " + log.show());
     EXPECT_OK(theirs.add());
-    assert_true(log.wait_for_value("32"));
+    EXPECT_TRUE(log.wait_for_value("32"));
 }
 
 static void G3_forged_messages_change_nothing(void **) {
     Rig rig;
     EXPECT_OK(rig.theirs.add());
-    assert_true(rig.log.wait_for_value("1"));
+    EXPECT_TRUE(rig.log.wait_for_value("1"));
     const std::string epoch = rig.server.must({"HGET", "n", "epoch"}).text;
     const std::string zeros(32, '0');
     const std::vector<std::string> forged = {
@@ -161,10 +161,10 @@ static void G7_a_flood_of_forged_messages_does_not_become_a_flood_of_reads(void 
     RedisClient hand(rig.server.tcp());
     constexpr int kFlood = 5000;
     for (int i = 0; i < kFlood; ++i) {
-        assert_true(hand.send({"PUBLISH", "n", "1 change 0 " + epoch + " 77 x 78 y - vforged"}));
+        EXPECT_TRUE(hand.send({"PUBLISH", "n", "1 change 0 " + epoch + " 77 x 78 y - vforged"}));
     }
     for (int i = 0; i < kFlood; ++i) {
-        assert_true(hand.receive(Millis(10000)).has_value());
+        EXPECT_TRUE(hand.receive(Millis(10000)).has_value());
     }
     EXPECT_OK(rig.theirs.add());
     rig.expect_exactly(1);

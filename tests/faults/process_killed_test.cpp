@@ -62,7 +62,7 @@ std::unique_ptr<Process> start(const char *what, const std::string &url) {
 void kill_it(Process &process) {
     process.send_signal(SIGKILL);
     const std::optional<ExitStatus> status = process.wait(Millis(10000));
-    assert_true(status && status->signal == SIGKILL);
+    EXPECT_TRUE(status && status->signal == SIGKILL);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ static void A1_G2_a_process_killed_in_its_swap_function_changes_nothing_and_stop
     const Client client(server.url());
     Atom atom(client, "n", "0");
     const auto victim = start("--swap", server.url());
-    assert_true(victim->wait_for_output("computing", Millis(20000)));
+    EXPECT_TRUE(victim->wait_for_output("computing", Millis(20000)));
     EXPECT_OK(atom.add(1, Millis(5000)));
     kill_it(*victim);
     EXPECT_OK(atom.add(1, Millis(5000)));
@@ -91,7 +91,7 @@ static void G2_a_process_killed_with_its_command_under_way_counts_once_or_not(vo
     rule.nth = 3;  // opening and reading may be scripts, too
     const RuleId id = proxy.arm(rule);
     const auto victim = start("--add", proxy.url());
-    assert_true(proxy.wait_fired(id, 1, Millis(20000)));
+    EXPECT_TRUE(proxy.wait_fired(id, 1, Millis(20000)));
     kill_it(*victim);
     const std::int64_t before = atom.must_deref().number();
     proxy.release_all();
@@ -103,7 +103,7 @@ static void G2_a_process_killed_with_its_command_under_way_counts_once_or_not(vo
         }
         return true;
     });
-    assert_true(settled);
+    EXPECT_TRUE(settled);
     const Value now = atom.must_deref();
     EXPECT_TRUE_SAYING(now.number() == before || now.number() == before + 1, now.bytes());
     EXPECT_EQ(now.version(), static_cast<std::uint64_t>(now.number() + 1));
@@ -119,7 +119,7 @@ static void G2_G3_processes_killed_while_they_count_lose_and_double_nothing(void
     constexpr int kVictims = 6;
     for (int i = 0; i < kVictims; ++i) {
         const auto victim = start("--add", server.url());
-        assert_true(victim->wait_for_output("++++++++++", Millis(20000)));
+        EXPECT_TRUE(victim->wait_for_output("++++++++++", Millis(20000)));
         kill_it(*victim);
         for (const char c : victim->out()) {
             told += c == '+' ? 1 : 0;
@@ -131,7 +131,7 @@ static void G2_G3_processes_killed_while_they_count_lose_and_double_nothing(void
     EXPECT_TRUE_SAYING(counted >= told && counted <= told + kVictims,
                        now.bytes() + " counted, " + std::to_string(told) + " told");
     EXPECT_EQ(now.version(), static_cast<std::uint64_t>(now.number() + 1));
-    assert_true(log.wait_for_value(now.bytes()));
+    EXPECT_TRUE(log.wait_for_value(now.bytes()));
     EXPECT_GOOD_LOG(log);
 }
 

@@ -19,7 +19,7 @@ static void G2_out_of_memory_changes_nothing_and_passes_when_there_is_room(void 
     server.must({"CONFIG", "SET", "maxmemory", "1"});
     const Outcome outcome = atom.add(1, Millis(300));
     EXPECT_TRUE_SAYING(outcome.not_applied(), outcome.show());
-    assert_true(server.must({"DUMP", "n"}).text == before);
+    EXPECT_TRUE(server.must({"DUMP", "n"}).text == before);
     EXPECT_EQ(atom.must_deref().bytes(), std::string("1"));
     std::thread later([&] {
         pause_for(Millis(200));
@@ -53,8 +53,8 @@ static void G2_a_busy_server_is_waited_for(void **) {
     Atom atom(client, "n", "0");
     EXPECT_OK(atom.add());
     RedisClient blocker(server.tcp(), Millis(30000));
-    assert_true(blocker.send({"EVAL", "while true do end", "0"}));
-    assert_true(eventually(Millis(10000), [&] { return server.cli({"PING"}).text.find("BUSY") == 0; }));
+    EXPECT_TRUE(blocker.send({"EVAL", "while true do end", "0"}));
+    EXPECT_TRUE(eventually(Millis(10000), [&] { return server.cli({"PING"}).text.find("BUSY") == 0; }));
     const Outcome outcome = atom.add(1, Millis(300));
     EXPECT_TRUE_SAYING(outcome.not_applied(), outcome.show());
     std::thread later([&] {
