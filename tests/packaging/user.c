@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
     if (exoref_client_open(argv[1], NULL, 10000, &client, &error) != EXOREF_OK) {
         return fail("open", error);
     }
-    if (exoref_atom_create(client, "packaging", 9, "0", 1, 10000, &atom, NULL, &error) != EXOREF_OK) {
+    if (exoref_atom_create(client, "packaging", 9, "0", 1, NULL, 10000, &atom, NULL, &error) != EXOREF_OK) {
         return fail("create", error);
     }
     if (exoref_atom_reset(atom, "hello", 5, 10000, NULL, &error) != EXOREF_OK) {
