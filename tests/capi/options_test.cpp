@@ -17,7 +17,7 @@ std::string some_text(std::size_t n) {
     const std::string type = property(n, EXOREF_OPTION_TYPE);
     const std::string range = property(n, EXOREF_OPTION_RANGE);
     if (type == "duration") return "12s";
-    if (type == "size") return "8KiB";
+    if (type == "size") return "128KiB";
     if (type == "count") return "100";
     if (type == "truth") return property(n, EXOREF_OPTION_DEFAULT) == "true" ? "false" : "true";
     if (type == "choice") return range.substr(range.rfind('|') + 1);
