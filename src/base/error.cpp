@@ -5,7 +5,7 @@
 
 namespace exo::base {
 
-std::string quoted(const std::string& bytes) {
+std::string quoted(const std::string &bytes) {
     constexpr std::size_t kShown = 80;
     std::string text = "'";
     for (std::size_t i = 0; i < bytes.size() && i < kShown; ++i) {

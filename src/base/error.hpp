@@ -29,6 +29,6 @@ inline ErrorPtr make_error(Status status, std::string message) {
 }
 
 /// A key or text as it may stand in a one-line message: quoted, control characters and non-ASCII bytes escaped, cut when long.
-std::string quoted(const std::string& bytes);
+std::string quoted(const std::string &bytes);
 
 }  // namespace exo::base

@@ -12,7 +12,7 @@ namespace exo::base {
 enum class LogLevel : int { error = 1, warning = 2, info = 3, debug = 4 };
 
 /// Called from any of the client's threads; must be thread-safe. `category` is a static word: connection, subscription, commit, watch, local.
-using LogHook = std::function<void(LogLevel, const char* category, const std::string& line)>;
+using LogHook = std::function<void(LogLevel, const char *category, const std::string &line)>;
 
 class Log {
 public:
@@ -25,7 +25,7 @@ public:
 
     bool listening() const noexcept { return listening_.load(std::memory_order_acquire); }
 
-    void write(LogLevel level, const char* category, const std::string& line) const {
+    void write(LogLevel level, const char *category, const std::string &line) const {
         std::shared_ptr<const LogHook> hook;
         {
             const std::lock_guard lock(mutex_);

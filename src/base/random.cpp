@@ -11,8 +11,8 @@ namespace exo::base {
 
 namespace {
 
-void fill(void* out, std::size_t size) {
-    auto* bytes = static_cast<unsigned char*>(out);
+void fill(void *out, std::size_t size) {
+    auto *bytes = static_cast<unsigned char *>(out);
     while (size > 0) {
         const ssize_t got = getrandom(bytes, size, 0);
         if (got < 0 && errno == EINTR) continue;

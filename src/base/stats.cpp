@@ -6,8 +6,8 @@ namespace exo::base {
 namespace {
 
 struct Entry {
-    const char* name;
-    const char* meaning;
+    const char *name;
+    const char *meaning;
 };
 
 constexpr Entry kEntries[] = {
@@ -18,7 +18,7 @@ constexpr Entry kEntries[] = {
 
 }  // namespace
 
-const char* stat_name(std::size_t n) noexcept { return n < kStatCount ? kEntries[n].name : nullptr; }
-const char* stat_meaning(std::size_t n) noexcept { return n < kStatCount ? kEntries[n].meaning : nullptr; }
+const char *stat_name(std::size_t n) noexcept { return n < kStatCount ? kEntries[n].name : nullptr; }
+const char *stat_meaning(std::size_t n) noexcept { return n < kStatCount ? kEntries[n].meaning : nullptr; }
 
 }  // namespace exo::base

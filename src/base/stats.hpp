@@ -16,8 +16,8 @@ enum class Stat : std::size_t {
 
 inline constexpr std::size_t kStatCount = static_cast<std::size_t>(Stat::kCount);
 
-const char* stat_name(std::size_t n) noexcept;     ///< nullptr beyond the end
-const char* stat_meaning(std::size_t n) noexcept;  ///< nullptr beyond the end
+const char *stat_name(std::size_t n) noexcept;     ///< nullptr beyond the end
+const char *stat_meaning(std::size_t n) noexcept;  ///< nullptr beyond the end
 
 class Stats {
 public:
@@ -29,7 +29,7 @@ public:
     std::int64_t get(Stat stat) const noexcept { return get(static_cast<std::size_t>(stat)); }
 
 private:
-    std::atomic<std::int64_t>& at(Stat stat) noexcept { return counters_[static_cast<std::size_t>(stat)]; }
+    std::atomic<std::int64_t> &at(Stat stat) noexcept { return counters_[static_cast<std::size_t>(stat)]; }
     std::array<std::atomic<std::int64_t>, kStatCount> counters_{};
 };
 

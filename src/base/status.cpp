@@ -38,18 +38,12 @@ StatusClass status_class(Status status) noexcept {
 
 const char *reason_name(Reason reason) noexcept {
     switch (reason) {
-        case Reason::none:
-            return "";
-        case Reason::timeout:
-            return "timeout";
-        case Reason::cancelled:
-            return "cancelled";
-        case Reason::closed:
-            return "closed";
-        case Reason::history_dropped:
-            return "history dropped";
-        case Reason::data_lost:
-            return "data lost";
+        case Reason::none: return "";
+        case Reason::timeout: return "timeout";
+        case Reason::cancelled: return "cancelled";
+        case Reason::closed: return "closed";
+        case Reason::history_dropped: return "history dropped";
+        case Reason::data_lost: return "data lost";
     }
     return "";
 }

@@ -13,7 +13,7 @@ class Completion {
 public:
     /// Waits until `ready()` (called under `mutex`, which `lock` holds) or the deadline. True if ready.
     template <typename Ready>
-    bool wait(std::unique_lock<std::mutex>& lock, base::TimePoint deadline, Ready ready) {
+    bool wait(std::unique_lock<std::mutex> &lock, base::TimePoint deadline, Ready ready) {
         if (deadline == base::kNever) {
             wake_.wait(lock, ready);
             return true;

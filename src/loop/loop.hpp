@@ -21,7 +21,7 @@ public:
     /// A loop with a thread of its own: all signals blocked, named "exoref".
     static base::Result<std::shared_ptr<Loop>> own_thread();
     /// A loop that the application drives. Must be called on that loop's thread, or before the loop runs.
-    static base::Result<std::shared_ptr<Loop>> borrowed(uv_loop_s* loop);
+    static base::Result<std::shared_ptr<Loop>> borrowed(uv_loop_s *loop);
     ~Loop();
 
     /// Runs `task` on the loop, in order of posting. From any thread, also from the loop itself (then later, never inside
@@ -31,8 +31,8 @@ public:
     /// Whether the calling thread is the one that drives the loop now.
     bool on_loop() const noexcept;
 
-    Timers& timers() noexcept;  ///< only on the loop
-    uv_loop_s* uv() noexcept;   ///< only on the loop
+    Timers &timers() noexcept;  ///< only on the loop
+    uv_loop_s *uv() noexcept;   ///< only on the loop
 
     /// Ends the loop after the tasks posted so far: `last` runs on the loop as the last task (close sockets in it), then every
     /// handle of ours is closed. Idempotent (the first caller's `last` counts). Never blocks. From any thread.

@@ -10,16 +10,16 @@ namespace exo::redis {
 
 class CommandWriter {
 public:
-    explicit CommandWriter(std::string& out) : out_(out) {}
+    explicit CommandWriter(std::string &out) : out_(out) {}
 
-    CommandWriter& begin(std::size_t argc) {
+    CommandWriter &begin(std::size_t argc) {
         out_ += '*';
         append_number(argc);
         out_ += "\r\n";
         return *this;
     }
 
-    CommandWriter& arg(std::string_view bytes) {
+    CommandWriter &arg(std::string_view bytes) {
         out_ += '$';
         append_number(bytes.size());
         out_ += "\r\n";
@@ -28,7 +28,7 @@ public:
         return *this;
     }
 
-    CommandWriter& number(std::uint64_t value) {
+    CommandWriter &number(std::uint64_t value) {
         char digits[20];
         const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
         return arg(std::string_view(digits, static_cast<std::size_t>(end - digits)));
@@ -41,7 +41,7 @@ private:
         out_.append(digits, end);
     }
 
-    std::string& out_;
+    std::string &out_;
 };
 
 }  // namespace exo::redis

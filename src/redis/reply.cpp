@@ -21,14 +21,12 @@ std::string_view ReplyView::text() const noexcept {
 
 std::int64_t ReplyView::integer() const noexcept { return is_integer() ? reply_->integer : 0; }
 
-std::size_t ReplyView::size() const noexcept {
-    return is_array() ? static_cast<std::size_t>(reply_->elements) : 0;
-}
+std::size_t ReplyView::size() const noexcept { return is_array() ? static_cast<std::size_t>(reply_->elements) : 0; }
 
 ReplyView ReplyView::operator[](std::size_t i) const noexcept {
     return i < size() ? ReplyView(reply_->element[i]) : ReplyView();
 }
 
-void ReplyDeleter::operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
+void ReplyDeleter::operator()(redisReply *reply) const noexcept { freeReplyObject(reply); }
 
 }  // namespace exo::redis

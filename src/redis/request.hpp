@@ -22,19 +22,19 @@ struct Peer {
 class Request {
 public:
     Request() = default;
-    Request(const Request&) = delete;
-    Request& operator=(const Request&) = delete;
+    Request(const Request &) = delete;
+    Request &operator=(const Request &) = delete;
     virtual ~Request() = default;
 
     /// Writes exactly one command. Called on the loop, at most once per submission, just before the bytes go out: what
     /// depends on the server that it is sent to (its identity, the number of the sending) is decided here.
-    virtual void write(CommandWriter& out, const Peer& peer) = 0;
+    virtual void write(CommandWriter &out, const Peer &peer) = 0;
 
     /// The server answered (an error reply too). On the loop.
-    virtual void replied(ReplyView reply, const Peer& peer) = 0;
+    virtual void replied(ReplyView reply, const Peer &peer) = 0;
 
     /// No answer will come. `written` tells whether bytes of it may have reached the server. On the loop.
-    virtual void failed(const base::ErrorPtr& why, bool written) = 0;
+    virtual void failed(const base::ErrorPtr &why, bool written) = 0;
 
     /// About how many bytes it will take, for the queue's bound.
     virtual std::size_t size_hint() const noexcept = 0;

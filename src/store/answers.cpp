@@ -19,7 +19,8 @@ constexpr std::size_t kMore = kState + kStateFields.size();
 // Every reply is an array that begins with the operation that it answers.
 base::ErrorPtr check_echo(ReplyView reply, std::string_view op, std::size_t at_least) {
     if (!reply.is_array()) return protocol_error("a script did not answer with an array");
-    if (!reply[kOp].is_string() || reply[kOp].text() != op) return protocol_error("the answer belonged to another operation");
+    if (!reply[kOp].is_string() || reply[kOp].text() != op)
+        return protocol_error("the answer belonged to another operation");
     if (!reply[kAnswer].is_string()) return protocol_error("an answer had no name");
     if (reply.size() < at_least) return protocol_error("an answer was too short");
     return nullptr;

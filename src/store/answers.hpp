@@ -18,14 +18,14 @@ namespace exo::store {
 /// Why a script changed nothing, with what it found instead.
 struct Refusal {
     enum class Kind {
-        gone,      ///< no key, another epoch or type; `redis_type` tells which
-        format,    ///< a newer format: `there.format`, and we know kFormat
-        stale,     ///< this session has completed a later operation
-        too_old,   ///< the history that would tell was dropped
-        conflict,  ///< the head is not the base; or the base lies on another history
-        exists,    ///< create: there is one already
-        foreign,   ///< create: a hash that is not ours
-        wrong_type ///< create: the key is no hash
+        gone,       ///< no key, another epoch or type; `redis_type` tells which
+        format,     ///< a newer format: `there.format`, and we know kFormat
+        stale,      ///< this session has completed a later operation
+        too_old,    ///< the history that would tell was dropped
+        conflict,   ///< the head is not the base; or the base lies on another history
+        exists,     ///< create: there is one already
+        foreign,    ///< create: a hash that is not ours
+        wrong_type  ///< create: the key is no hash
     };
     Kind kind = Kind::gone;
     std::string redis_type;  ///< the key's type as Redis names it: "none", "hash", "string" ...; empty for format
@@ -44,9 +44,9 @@ struct Predecessor {
 };
 
 struct Committed {
-    bool repeat = false;  ///< an earlier sending had made it: the record says so
-    Identity made;        ///< with the sending that was applied
-    std::string term;     ///< the terms entry of this version, or empty
+    bool repeat = false;                ///< an earlier sending had made it: the record says so
+    Identity made;                      ///< with the sending that was applied
+    std::string term;                   ///< the terms entry of this version, or empty
     std::optional<Predecessor> before;  ///< none: a repeat, and the ring has passed it
 };
 
@@ -101,7 +101,7 @@ struct Inspection {
     Sighting there;          ///< without its value
     std::uint64_t value_size = 0;
     std::optional<std::string> meta;
-    std::optional<std::uint64_t> ttl_ms;       ///< time to live from the last change, if set
+    std::optional<std::uint64_t> ttl_ms;         ///< time to live from the last change, if set
     std::optional<std::uint64_t> expires_in_ms;  ///< what Redis says is left
     std::uint64_t fields = 0;
     std::uint64_t ring_length = 0;

@@ -28,8 +28,8 @@ std::string mode_of(const CommitArgs &args) {
     const bool in_message = args.value.size() <= args.message_limit;
     // "<first version>:" before the server: the base was made where this is sent to.
     const std::size_t colon = args.base_term.find(':');
-    const bool same_server = !args.server.empty() && colon != std::string_view::npos &&
-                             args.base_term.substr(colon + 1) == args.server;
+    const bool same_server =
+        !args.server.empty() && colon != std::string_view::npos && args.base_term.substr(colon + 1) == args.server;
     if (in_ring && in_message && !args.want_old && same_server && args.ring_n > 0) return mode;
     mode += args.want_old ? '1' : '0';
     mode += in_ring ? '1' : '0';

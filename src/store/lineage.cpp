@@ -2,7 +2,8 @@
 
 namespace exo::store {
 
-Lineage lies_on(const Identity &base, std::string_view base_term, const State &head, const std::vector<RingEntry> &ring) {
+Lineage lies_on(const Identity &base, std::string_view base_term, const State &head,
+                const std::vector<RingEntry> &ring) {
     const Identity &now = head.identity;
     if (base.epoch != now.epoch) return Lineage::no;
     if (base.version == 0) return Lineage::yes;

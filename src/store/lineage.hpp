@@ -17,6 +17,7 @@ enum class Lineage {
 
 /// `base` with the term that came with it, against the newest state. `ring` holds the entries that are known, in any order; may
 /// be empty. Version 0 lies on every history of its epoch.
-Lineage lies_on(const Identity &base, std::string_view base_term, const State &head, const std::vector<RingEntry> &ring);
+Lineage lies_on(const Identity &base, std::string_view base_term, const State &head,
+                const std::vector<RingEntry> &ring);
 
 }  // namespace exo::store

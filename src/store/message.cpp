@@ -52,7 +52,8 @@ std::optional<Message> parse_message(std::string_view payload) {
     const auto version = next_count(payload);
     const auto op = next_word(payload);
     const auto term = next_word(payload);
-    if (!kind || !db || !epoch || !version_before || !op_before || !version || !op || !term || payload.empty()) return {};
+    if (!kind || !db || !epoch || !version_before || !op_before || !version || !op || !term || payload.empty())
+        return {};
     message.kind = *kind;
     message.db = *db;
     message.epoch = *epoch;

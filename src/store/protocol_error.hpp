@@ -8,8 +8,9 @@
 namespace exo::store {
 
 inline base::ErrorPtr protocol_error(const std::string &what) {
-    return base::make_error(base::Status::EPROTOCOL, "a reply of the server could not be read: " + what +
-                                                         "; is something else than exoref writing under this key, or a proxy between?");
+    return base::make_error(base::Status::EPROTOCOL,
+                            "a reply of the server could not be read: " + what +
+                                "; is something else than exoref writing under this key, or a proxy between?");
 }
 
 }  // namespace exo::store

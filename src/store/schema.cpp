@@ -71,7 +71,8 @@ std::optional<RingEntry> parse_ring_entry(std::string_view text) {
 base::Result<Sighting> parse_state(redis::ReplyView array, std::size_t first) {
     const auto field = [&](std::size_t i) { return array[first + i]; };
     for (std::size_t i = 0; i < kStateFields.size(); ++i) {
-        if (!field(i).is_nil() && !field(i).is_string()) return protocol_error("a state held something that is no string");
+        if (!field(i).is_nil() && !field(i).is_string())
+            return protocol_error("a state held something that is no string");
     }
     Sighting found;
     const auto format = parse_count(field(0).text());

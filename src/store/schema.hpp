@@ -15,15 +15,15 @@
 
 namespace exo::store {
 
-inline constexpr unsigned kFormat = 1;                  ///< the highest format that is understood here
-inline constexpr std::uint64_t kRingLength = 64;        ///< versions that the history keeps, unless asked otherwise
-inline constexpr std::uint64_t kRingValueLimit = 4096;  ///< bytes of a value that the history keeps
-inline constexpr std::uint64_t kMostRecords = 1024;     ///< completion records of one reference
+inline constexpr unsigned kFormat = 1;                      ///< the highest format that is understood here
+inline constexpr std::uint64_t kRingLength = 64;            ///< versions that the history keeps, unless asked otherwise
+inline constexpr std::uint64_t kRingValueLimit = 4096;      ///< bytes of a value that the history keeps
+inline constexpr std::uint64_t kMostRecords = 1024;         ///< completion records of one reference
 inline constexpr std::uint64_t kMessageValueLimit = 16384;  ///< bytes of a value that a notification carries
 
 /// The fields of a state, in the order in which every reply carries them. The value is the last, so that it can be left out.
-inline constexpr std::array<std::string_view, 9> kStateFields = {"fmt",     "type", "codec", "epoch", "version",
-                                                                 "op",      "terms", "ring_n", "value"};
+inline constexpr std::array<std::string_view, 9> kStateFields = {"fmt", "type",  "codec",  "epoch", "version",
+                                                                 "op",  "terms", "ring_n", "value"};
 
 /// Which state: never made twice, whatever happens to servers. A version alone is no identity.
 struct Identity {
@@ -39,8 +39,9 @@ struct State {
     std::string type;   ///< atom, promise, delay
     std::string codec;  ///< label, or empty
     Identity identity;
-    std::string term;   ///< the terms entry of this version: the server that made it; empty where servers hide who they are
-    std::string terms;  ///< the whole list as it stood with this version; empty if not known
+    std::string
+        term;  ///< the terms entry of this version: the server that made it; empty where servers hide who they are
+    std::string terms;                 ///< the whole list as it stood with this version; empty if not known
     std::optional<std::string> value;  ///< none: no value yet, or it was not sent along
     std::uint64_t ring_n = 0;          ///< length of the ring, fixed with the epoch; 0: none, or not known
 };
@@ -49,8 +50,8 @@ using StatePtr = std::shared_ptr<const State>;
 /// What a read found under the key.
 struct Sighting {
     enum class Kind {
-        absent,        ///< nothing that is ours: no key, or a hash without our fields (the two look alike to a plain HMGET)
-        present,       ///< a reference; `state` is set
+        absent,   ///< nothing that is ours: no key, or a hash without our fields (the two look alike to a plain HMGET)
+        present,  ///< a reference; `state` is set
         newer_format,  ///< a reference of a format that we don't know; `format` is its number
         other_type     ///< the key is no hash
     };

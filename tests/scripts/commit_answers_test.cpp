@@ -10,7 +10,8 @@ void A4_a_reset_makes_the_next_version_and_names_its_predecessor(void **) {
     bench().make_atom("one");
     CommitArgs args = ScriptBench::commit_args("two");
     args.want_old = true;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "applied", "now", "2", op_of(kB, 1), "1:" + kServer, "1", op_of(kA, 1), "one");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "applied", "now", "2", op_of(kB, 1), "1:" + kServer, "1",
+                 op_of(kA, 1), "one");
     auto hash = bench().hash();
     ASSERT_TEXT(hash["version"], "2");
     ASSERT_TEXT(hash["op"], op_of(kB, 1));
@@ -23,12 +24,14 @@ void A4_a_reset_makes_the_next_version_and_names_its_predecessor(void **) {
 
 void the_old_value_comes_only_when_it_is_wanted(void **) {
     bench().make_atom("one");
-    ASSERT_REPLY(bench().run(ScriptBench::commit_args()), op_of(kB, 1), "applied", "now", "2", "*", "*", "1", op_of(kA, 1), "-");
+    ASSERT_REPLY(bench().run(ScriptBench::commit_args()), op_of(kB, 1), "applied", "now", "2", "*", "*", "1",
+                 op_of(kA, 1), "-");
 }
 
 void G2_gone_when_the_key_is_absent_and_only_create_creates(void **) {
     bench().call({"FLUSHALL"});
-    ASSERT_REPLY(bench().run(ScriptBench::commit_args()), op_of(kB, 1), "gone", "none", "-", "-", "-", "-", "-", "-", "-", "-", "-");
+    ASSERT_REPLY(bench().run(ScriptBench::commit_args()), op_of(kB, 1), "gone", "none", "-", "-", "-", "-", "-", "-",
+                 "-", "-", "-");
     assert_int_equal(bench().server().must({"EXISTS", "k"}).integer, 0);
 }
 
@@ -38,7 +41,8 @@ void G2_gone_when_the_epoch_is_another_and_the_newest_state_comes_along(void **)
     CommitArgs args = ScriptBench::commit_args();
     const std::string epoch(32, 'd');
     args.epoch = epoch;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "1:" + kServer, "4", "one");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1),
+                 "1:" + kServer, "4", "one");
     ASSERT_TEXT(bench().bytes(), before);
 }
 
@@ -68,7 +72,8 @@ void G2_a_repeat_finds_its_record_and_is_told_the_sending_that_was_applied(void 
     const std::string before = bench().bytes();
     args.sending = 2;
     args.server = kOther;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1, 2), "applied", "record", "2", op_of(kB, 1, 1), "1:" + kServer, "1", op_of(kA, 1), "one");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 1, 2), "applied", "record", "2", op_of(kB, 1, 1), "1:" + kServer, "1",
+                 op_of(kA, 1), "one");
     ASSERT_TEXT(bench().bytes(), before);
 }
 
@@ -98,7 +103,8 @@ void G2_a_repeat_that_the_ring_has_passed_has_no_predecessor_any_more(void **) {
         ASSERT_REPLY(bench().run(other), "*", "applied", "now");
     }
     args.sending = 2;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1, 2), "applied", "record", "2", op_of(kB, 1), "1:" + kServer, "-", "-", "-");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 1, 2), "applied", "record", "2", op_of(kB, 1), "1:" + kServer, "-", "-",
+                 "-");
 }
 
 void G2_stale_when_a_later_operation_of_the_session_is_done(void **) {
@@ -108,7 +114,8 @@ void G2_stale_when_a_later_operation_of_the_session_is_done(void **) {
     bench().run(args);
     const std::string before = bench().bytes();
     args.counter = 9;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 9), "stale", "hash", "1", "atom", "-", kEpoch, "2", op_of(kB, 10), "1:" + kServer, "4", "two");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 9), "stale", "hash", "1", "atom", "-", kEpoch, "2", op_of(kB, 10),
+                 "1:" + kServer, "4", "two");
     ASSERT_TEXT(bench().bytes(), before);
 }
 
@@ -140,7 +147,8 @@ void A2_conflict_when_the_head_is_not_the_base(void **) {
     CommitArgs args = ScriptBench::commit_args("three");
     args.session = kC;
     args.conditional = true;
-    ASSERT_REPLY(bench().run(args), op_of(kC, 1), "conflict", "hash", "1", "atom", "-", kEpoch, "2", op_of(kB, 1), "1:" + kServer, "4", "two");
+    ASSERT_REPLY(bench().run(args), op_of(kC, 1), "conflict", "hash", "1", "atom", "-", kEpoch, "2", op_of(kB, 1),
+                 "1:" + kServer, "4", "two");
     ASSERT_TEXT(bench().bytes(), before);
 }
 

@@ -27,7 +27,8 @@ void G2_both_ways_leave_the_same_bytes(void **) {
         CommitArgs args = prepared("three");
         args.conditional = conditional;
         const Reply long_way = bench().run(args);
-        ASSERT_REPLY(long_way, op_of(kB, 2), "applied", "now", "3", op_of(kB, 2), "1:" + kServer, "2", op_of(kB, 1), "-");
+        ASSERT_REPLY(long_way, op_of(kB, 2), "applied", "now", "3", op_of(kB, 2), "1:" + kServer, "2", op_of(kB, 1),
+                     "-");
         const auto expected = bench().hash();
         args = prepared("three");
         args.conditional = conditional;
@@ -55,7 +56,8 @@ void G3_both_ways_publish_the_same_message(void **) {
     args.db = 7;
     assert_true(is_short(bench().run_known(args)));
     ASSERT_TEXT(heard(), expected);
-    ASSERT_TEXT(expected, "1 change 7 " + kEpoch + " 2 " + op_of(kB, 1) + " 3 " + op_of(kB, 2) + " 1:" + kServer + " vthree");
+    ASSERT_TEXT(expected,
+                "1 change 7 " + kEpoch + " 2 " + op_of(kB, 1) + " 3 " + op_of(kB, 2) + " 1:" + kServer + " vthree");
 }
 
 void G2_a_repeat_never_takes_the_shortest_way(void **) {

@@ -8,9 +8,7 @@ namespace {
 
 using store::CommitArgs;
 
-std::string server_of(char run, char replication) {
-    return std::string(16, run) + ":" + std::string(16, replication);
-}
+std::string server_of(char run, char replication) { return std::string(16, run) + ":" + std::string(16, replication); }
 
 // One more version, made on `server`. Returns `terms` as it stands then.
 std::string terms_after(const std::string &server) {

@@ -9,10 +9,17 @@ void A7_create_makes_an_absent_atom_at_version_1(void **) {
     const Reply reply = bench().run(ScriptBench::create_args("one"));
     ASSERT_REPLY(reply, op_of(kA, 1), "created", "none", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "1:" + kServer,
                  "4", "one");
-    const std::map<std::string, std::string> expected = {
-        {"fmt", "1"},          {"type", "atom"},     {"epoch", kEpoch},      {"version", "1"},
-        {"op", op_of(kA, 1)},  {"value", "one"},     {"ring_n", "4"},        {"rec_n", "1024"},
-        {"terms", "1:" + kServer}, {"ttl", "0"},          {"h1", "1 " + op_of(kA, 1) + " vone"}};
+    const std::map<std::string, std::string> expected = {{"fmt", "1"},
+                                                         {"type", "atom"},
+                                                         {"epoch", kEpoch},
+                                                         {"version", "1"},
+                                                         {"op", op_of(kA, 1)},
+                                                         {"value", "one"},
+                                                         {"ring_n", "4"},
+                                                         {"rec_n", "1024"},
+                                                         {"terms", "1:" + kServer},
+                                                         {"ttl", "0"},
+                                                         {"h1", "1 " + op_of(kA, 1) + " vone"}};
     assert_true(bench().hash() == expected);
     assert_int_equal(bench().server().must({"PTTL", "k"}).integer, -1);
 }
@@ -25,7 +32,8 @@ void G6_create_never_changes_what_is_there(void **) {
     args.session = kB;
     args.epoch = epoch;
     const Reply reply = bench().run(args);
-    ASSERT_REPLY(reply, op_of(kB, 1), "exists", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "1:" + kServer, "4", "one");
+    ASSERT_REPLY(reply, op_of(kB, 1), "exists", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "1:" + kServer,
+                 "4", "one");
     ASSERT_TEXT(bench().bytes(), before);
 }
 
@@ -67,16 +75,16 @@ void P6_create_without_a_value_stands_at_version_0(void **) {
     args.ring_n = 0;
     args.rec_n = 0;
     ASSERT_REPLY(bench().run(args), op_of(kA, 1), "created", "none", "1", "promise", "-", kEpoch, "0", "-");
-    const std::map<std::string, std::string> expected = {
-        {"fmt", "1"}, {"type", "promise"}, {"epoch", kEpoch}, {"version", "0"}, {"terms", ""}, {"ttl", "0"}};
+    const std::map<std::string, std::string> expected = {{"fmt", "1"},     {"type", "promise"}, {"epoch", kEpoch},
+                                                         {"version", "0"}, {"terms", ""},       {"ttl", "0"}};
     assert_true(bench().hash() == expected);
 }
 
 void G6_a_key_of_another_redis_type_is_named_and_left(void **) {
     bench().call({"FLUSHALL"});
     bench().server().must({"SET", "k", "text"});
-    ASSERT_REPLY(bench().run(ScriptBench::create_args()), op_of(kA, 1), "wrongtype", "string", "-", "-", "-", "-", "-", "-",
-                 "-", "-", "-");
+    ASSERT_REPLY(bench().run(ScriptBench::create_args()), op_of(kA, 1), "wrongtype", "string", "-", "-", "-", "-", "-",
+                 "-", "-", "-", "-");
     ASSERT_TEXT(bench().server().must({"GET", "k"}).text, "text");
     bench().server().must({"DEL", "k"});
     bench().server().must({"RPUSH", "k", "x"});

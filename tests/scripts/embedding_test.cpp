@@ -14,7 +14,7 @@ const std::string kContract = "-- @key key\n-- @arg a text\n-- @reply nothing\n-
 
 // Scripts in a folder of their own.
 class Folder {
-  public:
+public:
     Folder() { write("include/.keep", ""); }
 
     void write(const std::string &name, const std::string &text) {
@@ -23,8 +23,9 @@ class Folder {
     }
 
     support::RunResult embed(const std::string &broken = "") {
-        return support::run_program({"python3", std::string(EXOREF_TEST_SOURCE_DIR) + "/cmake/embed_scripts.py", "--scripts",
-                                     folder_.path(), "--out", folder_.file("out"), "--break=" + broken, "--luac", "luac5.1"});
+        return support::run_program({"python3", std::string(EXOREF_TEST_SOURCE_DIR) + "/cmake/embed_scripts.py",
+                                     "--scripts", folder_.path(), "--out", folder_.file("out"), "--break=" + broken,
+                                     "--luac", "luac5.1"});
     }
 
     std::string made() {
@@ -39,7 +40,7 @@ class Folder {
         if (result.err.find(because) == std::string::npos) fail_msg("said: %s", result.err.c_str());
     }
 
-  private:
+private:
     support::TempDir folder_;
 };
 

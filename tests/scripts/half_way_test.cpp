@@ -8,12 +8,12 @@ namespace {
 
 using store::CommitArgs;
 
-const std::vector<std::string> kCommands = {"hmget", "hset", "hget", "hdel",   "time",    "publish",
-                                            "type",  "del",  "pexpire", "persist", "hstrlen", "hlen", "pttl"};
+const std::vector<std::string> kCommands = {"hmget", "hset",    "hget",    "hdel",    "time", "publish", "type",
+                                            "del",   "pexpire", "persist", "hstrlen", "hlen", "pttl"};
 
 // Works as a user to whom one command is forbidden; the channel too if so wished.
 class AsUser {
-  public:
+public:
     explicit AsUser(const std::string &forbidden, const std::string &channels = "allchannels") {
         bench().server().must({"ACL", "SETUSER", "u", "reset", "on", ">p", "~*", "+@all", channels, "-" + forbidden});
         const Reply ok = bench().call({"AUTH", "u", "p"});
@@ -95,7 +95,8 @@ void C8_meta_expire_and_delete_are_not_done_by_halves(void **) {
 
 void G7_out_of_memory_changes_nothing_and_says_so(void **) {
     bench().make_atom();
-    bench().prepare({{"ttl", "60000"}, {"rec_n", "1"}, {"rec_used", "1"}, {"s0", kC}, {"r:" + kC, "0 1 1 " + op_of(kC, 1)}});
+    bench().prepare(
+        {{"ttl", "60000"}, {"rec_n", "1"}, {"rec_used", "1"}, {"s0", kC}, {"r:" + kC, "0 1 1 " + op_of(kC, 1)}});
     const std::string before = bench().bytes();
     bench().server().must({"CONFIG", "SET", "maxmemory", "1"});
     const Reply reply = bench().run(ScriptBench::commit_args("two"));
@@ -107,8 +108,8 @@ void G7_out_of_memory_changes_nothing_and_says_so(void **) {
 
 void a_damaged_hash_is_an_error_and_stays_as_it_is(void **) {
     const std::vector<std::pair<std::string, std::string>> damages = {
-        {"version", "abc"}, {"ring_n", "x"}, {"floor", "?"}, {"terms", "rubbish"}, {"r:" + kB, "rubbish"}, {"rec_used", "x"},
-        {"rec_cursor", "x"}, {"rec_n", "x"}, {"ttl", "x"}};
+        {"version", "abc"}, {"ring_n", "x"},     {"floor", "?"}, {"terms", "rubbish"}, {"r:" + kB, "rubbish"},
+        {"rec_used", "x"},  {"rec_cursor", "x"}, {"rec_n", "x"}, {"ttl", "x"}};
     for (const auto &[name, content] : damages) {
         bench().make_atom();
         bench().prepare({{name, content}});

@@ -14,7 +14,8 @@ void C10_delete_removes_its_epoch_alone(void **) {
     store::DeleteArgs args{"k", kB, 1, 1, other, 0};
     ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "hash", "1", "atom", "-", kEpoch, "1");
     args.epoch = kEpoch;
-    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "deleted", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "*", "4", "-");
+    ASSERT_REPLY(bench().run(args), op_of(kB, 1), "deleted", "hash", "1", "atom", "-", kEpoch, "1", op_of(kA, 1), "*",
+                 "4", "-");
     assert_int_equal(bench().server().must({"EXISTS", "k"}).integer, 0);
     ASSERT_REPLY(bench().run(args), op_of(kB, 1), "gone", "none");
     // A late delete finds a newer one under the key, and leaves it.
@@ -49,8 +50,8 @@ void unknown_fields_survive_every_write(void **) {
 
 void C11_time_to_live_counts_from_the_last_change(void **) {
     bench().make_atom();
-    ASSERT_REPLY(bench().run(store::ExpireArgs{"k", kB, 1, 1, kEpoch, false, "", 60000}), op_of(kB, 1), "applied", "now", "60000",
-                 op_of(kB, 1), "1");
+    ASSERT_REPLY(bench().run(store::ExpireArgs{"k", kB, 1, 1, kEpoch, false, "", 60000}), op_of(kB, 1), "applied",
+                 "now", "60000", op_of(kB, 1), "1");
     bench().server().must({"PEXPIRE", "k", "5000"});
     bench().run(ScriptBench::commit_args("two"));
     assert_true(bench().server().must({"PTTL", "k"}).integer > 50000);
@@ -58,7 +59,8 @@ void C11_time_to_live_counts_from_the_last_change(void **) {
     bench().server().must({"PEXPIRE", "k", "5000"});
     bench().run(store::MetaArgs{"k", kB, 4, 1, kEpoch, false, "", "m"});
     assert_true(bench().server().must({"PTTL", "k"}).integer <= 5000);
-    ASSERT_REPLY(bench().run(store::ExpireArgs{"k", kB, 5, 1, kEpoch, false, "", {}}), op_of(kB, 5), "applied", "now", "0");
+    ASSERT_REPLY(bench().run(store::ExpireArgs{"k", kB, 5, 1, kEpoch, false, "", {}}), op_of(kB, 5), "applied", "now",
+                 "0");
     assert_int_equal(bench().server().must({"PTTL", "k"}).integer, -1);
     CommitArgs args = ScriptBench::commit_args("three");
     args.counter = 9;
@@ -106,16 +108,14 @@ void G9_values_of_any_bytes_and_64_mebibytes(void **) {
 
 // What a subscriber hears of a script.
 class Ear {
-  public:
-    Ear() : client_(bench().server().unix_socket()) {
-        client_.call({"SUBSCRIBE", "k"});
-    }
+public:
+    Ear() : client_(bench().server().unix_socket()) { client_.call({"SUBSCRIBE", "k"}); }
     std::string next() {
         const auto push = client_.receive(support::Millis(5000));
         return push && push->elements.size() == 3 ? push->elements[2].text : "";
     }
 
-  private:
+private:
     support::RedisClient client_;
 };
 
@@ -133,7 +133,8 @@ void G3_each_change_is_published_with_its_predecessor(void **) {
     const std::string changed = ear.next();
     const std::string removed = ear.next();
     ASSERT_TEXT(made, "1 create 3 " + kEpoch + " 0 - 1 " + op_of(kA, 1) + " 1:" + kServer + " vone");
-    ASSERT_TEXT(changed, "1 change 3 " + kEpoch + " 1 " + op_of(kA, 1) + " 2 " + op_of(kB, 1) + " 1:" + kServer + " v two\n");
+    ASSERT_TEXT(changed,
+                "1 change 3 " + kEpoch + " 1 " + op_of(kA, 1) + " 2 " + op_of(kB, 1) + " 1:" + kServer + " v two\n");
     ASSERT_TEXT(removed, "1 delete 3 " + kEpoch + " 2 " + op_of(kB, 1) + " 0 " + op_of(kC, 1) + " - -");
     assert_true(store::parse_message(made) && store::parse_message(changed) && store::parse_message(removed));
 }
@@ -159,7 +160,8 @@ void a_commit_replicates_at_most_twice_the_value_and_400_bytes(void **) {
     support::RedisServerOptions options;
     options.config = {"replicaof 127.0.0.1 " + std::to_string(bench().server().tcp().port)};
     support::RedisServer replica(options);
-    assert_true(support::eventually(support::Millis(20000), [&] { return replica.info("replication")["master_link_status"] == "up"; }));
+    assert_true(support::eventually(support::Millis(20000),
+                                    [&] { return replica.info("replication")["master_link_status"] == "up"; }));
     const auto offset = [] { return std::stoull(bench().server().info("replication")["master_repl_offset"]); };
     CommitArgs args = ScriptBench::commit_args();
     for (const std::size_t size : {std::size_t{1}, std::size_t{1000}, std::size_t{4096}, std::size_t{100000}}) {

@@ -39,7 +39,7 @@ inline std::string op_of(const std::string &session, unsigned counter, unsigned 
 }
 
 class ScriptBench {
-  public:
+public:
     explicit ScriptBench(support::RedisServerOptions options = {})
         : server_(std::move(options)), client_(server_.unix_socket(), support::Millis(20000)) {
         load();
@@ -141,7 +141,7 @@ class ScriptBench {
         return args;
     }
 
-  private:
+private:
     template <typename Args>
     Reply send(void (*write)(redis::CommandWriter &, const Args &), const Args &args) {
         std::string bytes;

@@ -51,8 +51,9 @@ void G2_a_repeat_is_told_the_sending_that_was_applied(void **) {
 
 void G2_each_refusal_brings_the_newest_state(void **) {
     const std::vector<std::pair<std::string, Kind>> names = {
-        {"gone", Kind::gone},         {"format", Kind::format}, {"stale", Kind::stale},     {"too-old", Kind::too_old},
-        {"conflict", Kind::conflict}, {"exists", Kind::exists}, {"foreign", Kind::foreign}, {"wrongtype", Kind::wrong_type}};
+        {"gone", Kind::gone},       {"format", Kind::format},       {"stale", Kind::stale},
+        {"too-old", Kind::too_old}, {"conflict", Kind::conflict},   {"exists", Kind::exists},
+        {"foreign", Kind::foreign}, {"wrongtype", Kind::wrong_type}};
     for (const auto &[name, kind] : names) {
         const redis::Reply reply = array_of(std::vector<Field>{kOp, name, "hash"} + kState);
         const auto answer = parse_commit(reply.view(), kOp, kEpoch);
@@ -119,8 +120,11 @@ void G3_changes_lead_to_the_newest_state(void **) {
     const auto ring = changes->ring();
     assert_int_equal(ring.size(), 3);
     assert_true(ring[2].version == 7 && ring[2].op == kMade);
-    for (const std::vector<Field> &bad : std::vector<std::vector<Field>>{
-             {kMade, "7 x v", "9 y -"}, {kMade, "8 x v"}, {kMade, "9 y -", "8 x v"}, {kMade, "rubbish"}, {kMade, Field()}}) {
+    for (const std::vector<Field> &bad : std::vector<std::vector<Field>>{{kMade, "7 x v", "9 y -"},
+                                                                         {kMade, "8 x v"},
+                                                                         {kMade, "9 y -", "8 x v"},
+                                                                         {kMade, "rubbish"},
+                                                                         {kMade, Field()}}) {
         const redis::Reply wrong = array_of(begin + bad);
         assert_false(parse_changes(wrong.view(), kOp, 6).ok());
     }
@@ -139,13 +143,13 @@ void every_answer_checks_the_echoed_operation(void **) {
 }
 
 void a_change_that_this_operation_can_not_have_made_is_refused(void **) {
-    for (const std::vector<Field> &bad : std::vector<std::vector<Field>>{
-             {kOp, "applied", "now", "7", kHead, {}, "6", {}, {}},
-             {kOp, "applied", "now", "0", kOp, {}, "6", {}, {}},
-             {kOp, "applied", "now", {}, kOp, {}, "6", {}, {}},
-             {kOp, "applied", "now", "7"},
-             {kOp, "applied"},
-             {kOp}}) {
+    for (const std::vector<Field> &bad :
+         std::vector<std::vector<Field>>{{kOp, "applied", "now", "7", kHead, {}, "6", {}, {}},
+                                         {kOp, "applied", "now", "0", kOp, {}, "6", {}, {}},
+                                         {kOp, "applied", "now", {}, kOp, {}, "6", {}, {}},
+                                         {kOp, "applied", "now", "7"},
+                                         {kOp, "applied"},
+                                         {kOp}}) {
         const redis::Reply reply = array_of(bad);
         const auto answer = parse_commit(reply.view(), kOp, kEpoch);
         assert_false(answer.ok());
@@ -155,8 +159,15 @@ void a_change_that_this_operation_can_not_have_made_is_refused(void **) {
 
 void replies_of_every_wrong_shape_are_protocol_errors(void **) {
     const std::string op = "$" + std::to_string(kOp.size()) + "\r\n" + kOp + "\r\n";
-    std::vector<std::string> shapes = {"+OK\r\n", ":1\r\n", "$-1\r\n", "*0\r\n", "*-1\r\n", "-ERR x\r\n",
-                                       "*1\r\n" + op, "*2\r\n" + op + ":1\r\n", "*2\r\n" + op + "*0\r\n",
+    std::vector<std::string> shapes = {"+OK\r\n",
+                                       ":1\r\n",
+                                       "$-1\r\n",
+                                       "*0\r\n",
+                                       "*-1\r\n",
+                                       "-ERR x\r\n",
+                                       "*1\r\n" + op,
+                                       "*2\r\n" + op + ":1\r\n",
+                                       "*2\r\n" + op + "*0\r\n",
                                        "*3\r\n" + op + "$7\r\napplied\r\n$3\r\nnow\r\n"};
     for (const char *name : {"applied", "created", "deleted", "changes", "inspected", "gone", "conflict", "nonsense"}) {
         for (int size = 3; size < 24; ++size) {

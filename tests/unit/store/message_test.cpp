@@ -40,13 +40,26 @@ void C10_creation_and_removal_are_read(void **) {
 }
 
 void what_is_no_message_is_refused(void **) {
-    const char *const bad[] = {
-        "", " ", "1", "hello", "2 change 0 e 6 a 7 b - -", "1 changed 0 e 6 a 7 b - -", "1 change x e 6 a 7 b - -",
-        "1 change 0 e -6 a 7 b - -", "1 change 0 e 6 a 8 b - -",  // not its successor
-        "1 change 0 e 6 a 6 b - -", "1 change 0 e 6 a 7 - - -", "1 change 0  6 a 7 b - -", "1 change 0 e 6 a 7 b -",
-        "1 change 0 e 6 a 7 b - ", "1 change 0 e 6 a 7 b - w", "1 change 0 e 6 a 7 b - -x",
-        "1 change 0 e 99999999999999999999 a 7 b - -", "1 create 0 e 1 - 1 a - -", "1 create 0 e 0 - 2 a - -",
-        "1 delete 0 e 9 a 3 b - -"};
+    const char *const bad[] = {"",
+                               " ",
+                               "1",
+                               "hello",
+                               "2 change 0 e 6 a 7 b - -",
+                               "1 changed 0 e 6 a 7 b - -",
+                               "1 change x e 6 a 7 b - -",
+                               "1 change 0 e -6 a 7 b - -",
+                               "1 change 0 e 6 a 8 b - -",  // not its successor
+                               "1 change 0 e 6 a 6 b - -",
+                               "1 change 0 e 6 a 7 - - -",
+                               "1 change 0  6 a 7 b - -",
+                               "1 change 0 e 6 a 7 b -",
+                               "1 change 0 e 6 a 7 b - ",
+                               "1 change 0 e 6 a 7 b - w",
+                               "1 change 0 e 6 a 7 b - -x",
+                               "1 change 0 e 99999999999999999999 a 7 b - -",
+                               "1 create 0 e 1 - 1 a - -",
+                               "1 create 0 e 0 - 2 a - -",
+                               "1 delete 0 e 9 a 3 b - -"};
     for (const char *text : bad) {
         if (parse_message(text)) fail_msg("was taken for a message: '%s'", text);
     }

@@ -54,7 +54,13 @@ void a_higher_format_is_named_and_not_read(void **) {
 
 void a_state_of_a_wrong_shape_is_a_protocol_error(void **) {
     const char *const shapes[] = {
-        "-ERR other\r\n", "+OK\r\n", ":7\r\n", "$-1\r\n", "*0\r\n", "*-1\r\n", "*1\r\n$1\r\n1\r\n",
+        "-ERR other\r\n",
+        "+OK\r\n",
+        ":7\r\n",
+        "$-1\r\n",
+        "*0\r\n",
+        "*-1\r\n",
+        "*1\r\n$1\r\n1\r\n",
         "*9\r\n$1\r\n1\r\n$1\r\na\r\n$-1\r\n$1\r\ne\r\n:5\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n",
         "*9\r\n*0\r\n$1\r\na\r\n$-1\r\n$1\r\ne\r\n$1\r\n5\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n",
     };
