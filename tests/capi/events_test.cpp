@@ -237,41 +237,6 @@ static void asynchronous_swaps_are_computed_where_events_are_taken(void **) {
     assert_true(shared.thread == std::this_thread::get_id());
 }
 
-static void an_asynchronous_swap_ends_with_the_close_though_nobody_takes_its_steps(void **) {
-    Context context;
-    Taking t;
-    Future future;
-    const auto fn = [](void *ctx, const exoref_value *old_value, exoref_sink *sink) {
-        static_cast<Context *>(ctx)->called();
-        return add_one(nullptr, old_value, sink);
-    };
-    assert_ok(exoref_atom_swap_async(t.atom, fn, &context, Context::free, EXOREF_TIMEOUT_NONE, future.out(), nullptr));
-    assert_ok(exoref_client_close(t.client, enough(), nullptr));
-    assert_ok(exoref_future_wait(future, enough(), nullptr));
-    assert_status(EXOREF_ECLOSED, exoref_future_status(future));
-    future.reset();
-    t.atom.reset();
-    t.client.reset();
-    assert_true(context.freed_once());
-    assert_int_equal(context.calls.load(), 0);
-}
-
-static void a_step_of_an_asynchronous_swap_that_is_never_run_ends_the_swap(void **) {
-    Context context;
-    Taking t;
-    Future future;
-    const auto fn = [](void *ctx, const exoref_value *old_value, exoref_sink *sink) {
-        static_cast<Context *>(ctx)->called();
-        return add_one(nullptr, old_value, sink);
-    };
-    assert_ok(exoref_atom_swap_async(t.atom, fn, &context, Context::free, EXOREF_TIMEOUT_NONE, future.out(), nullptr));
-    next_event(t.client).reset();
-    assert_ok(exoref_future_wait(future, enough(), nullptr));
-    assert_status(EXOREF_ECANCELLED, exoref_future_status(future));
-    assert_true(context.freed_once());
-    assert_bytes("1", deref(t.atom));
-}
-
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(nothing_comes_without_something_that_happened),
@@ -285,8 +250,6 @@ int main() {
         cmocka_unit_test(a_descriptor_is_written_to_when_the_queue_turns_non_empty),
         cmocka_unit_test(one_that_waits_for_events_is_woken_by_the_close),
         cmocka_unit_test(contexts_are_freed_with_events_taken_and_without),
-        cmocka_unit_test(an_asynchronous_swap_ends_with_the_close_though_nobody_takes_its_steps),
-        cmocka_unit_test(a_step_of_an_asynchronous_swap_that_is_never_run_ends_the_swap),
         cmocka_unit_test(asynchronous_swaps_are_computed_where_events_are_taken),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
