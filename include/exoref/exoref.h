@@ -446,13 +446,18 @@ EXOREF_API void exoref_future_release(exoref_future *future);
 typedef struct exoref_event exoref_event;
 typedef struct exoref_change exoref_change;
 
-enum { EXOREF_EVENT_COMPLETION = 1, EXOREF_EVENT_WATCH = 2, EXOREF_EVENT_RELEASE = 3 };
+enum {
+    EXOREF_EVENT_COMPLETION = 1, /* a future is done */
+    EXOREF_EVENT_WATCH = 2,      /* a change under watch */
+    EXOREF_EVENT_RELEASE = 3,    /* a ctx is to be freed */
+    EXOREF_EVENT_STEP = 4        /* the function of an exoref_atom_swap_async() is to be called */
+};
 
 /*
  * Takes the next event, waiting for it up to timeout_ms (0 only looks). EXOREF_ETIMEOUT: none came. EXOREF_EINVAL without
  * `events=take`; EXOREF_ECLOSED once the client is closed and all were taken. The event is released by the caller. Nothing
- * is called by this: exoref_event_run() does that, and is to be called for each event whose token is 0, since it may be a
- * callback, or a step of an exoref_atom_swap_async(). What is released without having been run is not called, only freed.
+ * is called by this: exoref_event_run() does that, and is to be called for each event whose token is 0. What is released without
+ * having been run is not called, only freed; the swap of a step ends with EXOREF_ECANCELLED then.
  */
 EXOREF_API exoref_status exoref_client_next_event(exoref_client *client, int64_t timeout_ms, exoref_event **out,
                                                   exoref_error **error);
@@ -470,8 +475,7 @@ EXOREF_API exoref_status exoref_client_poll(exoref_client *client, size_t max, i
  */
 EXOREF_API exoref_status exoref_client_set_event_fd(exoref_client *client, int32_t fd, exoref_error **error);
 
-EXOREF_API int32_t
-exoref_event_kind(const exoref_event *event); /* one of EXOREF_EVENT_*; RELEASE: a ctx is to be freed */
+EXOREF_API int32_t exoref_event_kind(const exoref_event *event);   /* one of EXOREF_EVENT_* */
 EXOREF_API uint64_t exoref_event_token(const exoref_event *event); /* as set on the future or watch; 0 if none was */
 /* The future of a completion, or NULL; released by the caller. */
 EXOREF_API exoref_future *exoref_event_future(const exoref_event *event);

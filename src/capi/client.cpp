@@ -25,12 +25,6 @@ base::Result<refs::ClientLifePtr> open_life(const char *url, const exoref_option
     return std::make_shared<refs::ClientLife>(std::move(*client));
 }
 
-exoref_client *new_client(refs::ClientLifePtr life) {
-    auto *client = new exoref_client;
-    client->life = std::move(life);
-    return client;
-}
-
 }  // namespace
 
 extern "C" {
@@ -44,7 +38,7 @@ exoref_status exoref_client_open(const char *url, const exoref_options *options,
         if (!life) return life.error();
         return exo::capi::run_blocking(
             *(*life)->client(), timeout_ms, [&](std::int64_t timeout) { return refs::connect(*life, timeout); },
-            [&](const refs::Results &results) { *out = new_client(results.client); });
+            [&](const refs::Results &results) { *out = new exoref_client(results.client); });
     });
 }
 

@@ -2,6 +2,7 @@
 #include <exoref/exoref.h>
 
 #include "capi/border.hpp"
+#include "refs/swap.hpp"
 
 using exo::base::ErrorPtr;
 using exo::capi::border;
@@ -93,6 +94,7 @@ exoref_status exoref_client_set_event_fd(exoref_client *client, int32_t fd, exor
 int32_t exoref_event_kind(const exoref_event *event) {
     if (event == nullptr) return 0;
     if (watch_event(event) != nullptr) return EXOREF_EVENT_WATCH;
+    if (dynamic_cast<const refs::SwapStep *>(event->event.get()) != nullptr) return EXOREF_EVENT_STEP;
     return completion(event) != nullptr ? EXOREF_EVENT_COMPLETION : EXOREF_EVENT_RELEASE;
 }
 

@@ -101,10 +101,7 @@ int64_t exoref_future_number(const exoref_future *future) {
 exoref_client *exoref_future_client(const exoref_future *future) {
     return quietly<exoref_client *>(nullptr, [&]() -> exoref_client * {
         auto life = results_of(future).client;
-        if (!life) return nullptr;
-        auto *client = new exoref_client;
-        client->life = std::move(life);
-        return client;
+        return life ? new exoref_client(std::move(life)) : nullptr;
     });
 }
 

@@ -69,7 +69,10 @@ struct exoref_options : exo::capi::Counted {
 };
 
 struct exoref_client : exo::capi::ClientBound {
+    explicit exoref_client(exo::refs::ClientLifePtr of)
+        : life(std::move(of)), taker(life->client()->dispatcher().taker()) {}
     exo::refs::ClientLifePtr life;
+    std::shared_ptr<void> taker;  ///< events can be taken by this handle
 };
 
 struct exoref_future : exo::capi::ClientBound {

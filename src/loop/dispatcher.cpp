@@ -38,6 +38,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Dispatcher::Impl> {
     bool start_lane(std::size_t n);
     void run_lane(std::size_t n);
     EventPtr pop();
+    void abandon();
     void announce() const;
     bool idle() const { return !states[0].running && !states[1].running; }
 
@@ -46,6 +47,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Dispatcher::Impl> {
     std::condition_variable changed;
     std::array<LaneState, kLanes> states;
     bool ending = false;
+    std::weak_ptr<void> taker;
+    bool abandoned = false;
     int fd = -1;
 };
 
@@ -88,6 +91,7 @@ void Dispatcher::Impl::push(Lane lane, EventPtr event) {
         start_detached(kLaneNames[n], [event = std::move(event)] { run_resolved(event); });
         return;
     }
+    if (abandoned && !lanes) return;  // the event goes with the argument, after the lock
     const bool was_empty = states[0].queue.empty() && states[1].queue.empty();
     state.queue.push_back(std::move(event));
     if (lanes && !state.running) start_lane(n);
@@ -110,6 +114,14 @@ EventPtr Dispatcher::Impl::pop() {
         return event;
     }
     return nullptr;
+}
+
+void Dispatcher::Impl::abandon() {
+    std::array<std::deque<EventPtr>, kLanes> dropped;  // outside the lock: events hold what they are about
+    const std::lock_guard lock(mutex);
+    if (lanes || !taker.expired()) return;
+    abandoned = true;
+    for (std::size_t n = 0; n < kLanes; ++n) dropped[n].swap(states[n].queue);
 }
 
 std::shared_ptr<Dispatcher> Dispatcher::create(bool lanes) {
@@ -153,6 +165,15 @@ EventPtr Dispatcher::take(base::TimePoint deadline) {
 bool Dispatcher::ended() const {
     const std::lock_guard lock(impl_->mutex);
     return impl_->ending && impl_->states[0].queue.empty() && impl_->states[1].queue.empty();
+}
+
+std::shared_ptr<void> Dispatcher::taker() {
+    const std::lock_guard lock(impl_->mutex);
+    if (auto there = impl_->taker.lock()) return there;
+    std::shared_ptr<void> taker(nullptr, [impl = impl_](void *) { impl->abandon(); });
+    impl_->taker = taker;
+    impl_->abandoned = false;
+    return taker;
 }
 
 void Dispatcher::set_fd(int fd) {

@@ -42,6 +42,10 @@ public:
     EventPtr take(base::TimePoint deadline);
     bool ended() const;
 
+    /// Held by whoever may take events. When the last one lets go nobody can any more: what is queued is dropped, and so is what
+    /// comes later. (Lanes go on.)
+    std::shared_ptr<void> taker();
+
     /// Writes the number 1 as eight bytes into `fd` when the queues turn from empty to not empty; -1: into nothing.
     void set_fd(int fd);
 

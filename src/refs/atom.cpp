@@ -200,16 +200,19 @@ base::ErrorPtr Atom::set_validator(ValidatorPtr validator, std::int64_t timeout_
 }
 
 FuturePtr Swap::offer(std::string value, std::int64_t timeout_ms) {
+    if (const auto error = atom_->check(value)) {
+        return atom_->client().failed_future(with_context(error, atom_->attempted("swap"), atom_->key()));
+    }
+    return offer_checked(std::move(value), timeout_ms);
+}
+
+FuturePtr Swap::offer_checked(std::string value, std::int64_t timeout_ms) {
     Client &client = atom_->client();
     const HeadPtr basis = take_basis();
     if (!basis) {
         return client.failed_future(with_context(
             base::make_error(Status::EXOREF_EINVAL, "this swap is over, or an offer of it is still under way"),
             atom_->attempted("swap"), atom_->key()));
-    }
-    if (const auto error = atom_->check(value)) {
-        rebase(basis);
-        return client.failed_future(with_context(error, atom_->attempted("swap"), atom_->key()));
     }
     const store::StatePtr from = atom_->cell()->value_of(basis);
     auto foretold = std::make_shared<store::State>();

@@ -125,8 +125,12 @@ void Client::close() {
 
 void Client::shut_down() {
     sweeper_->stop();
-    // Each one stopped leaves the set, and may (by its callback's end) take others along.
-    while (!live_.empty()) (*live_.begin())->shared_from_this()->stop(Status::ECLOSED);
+    // Each one stopped leaves the set, and may take others along; one that waits for another leaves with that.
+    while (!live_.empty()) {
+        std::vector<std::shared_ptr<Operation>> all;
+        for (Operation *one : live_) all.push_back(one->shared_from_this());
+        for (const auto &one : all) one->stop(Status::ECLOSED);
+    }
     std::vector<std::shared_ptr<AtomCell>> cells;
     {
         const std::lock_guard lock(cells_mutex_);

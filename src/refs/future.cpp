@@ -8,15 +8,32 @@ bool Future::fail(base::ErrorPtr error) { return finish(std::nullopt, std::move(
 
 bool Future::finish(std::optional<Results> results, base::ErrorPtr error) {
     std::function<void()> cancel;  // destroyed outside the lock: it holds the operation
-    const std::lock_guard lock(mutex_);
-    if (done_) return false;
-    done_ = true;
-    if (results) results_ = std::move(*results);
-    error_ = std::move(error);
-    cancel.swap(cancel_);
+    Listener next;
+    {
+        const std::lock_guard lock(mutex_);
+        if (done_) return false;
+        done_ = true;
+        if (results) results_ = std::move(*results);
+        error_ = std::move(error);
+        cancel.swap(cancel_);
+        next.swap(next_);
+        if (listened_) announce();
+    }
+    // Who completes it holds it, so it is still there; and who wakes up finds the mutex free.
     wake_.signal();
-    if (listened_) announce();
+    if (next) next(*this);
     return true;
+}
+
+void Future::then(Listener next) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!done_) {
+            next_ = std::move(next);
+            return;
+        }
+    }
+    next(*this);
 }
 
 base::Status Future::wait(base::TimePoint deadline) {

@@ -61,6 +61,9 @@ public:
     /// Of a future that is done and went well; empty results otherwise.
     Results results() const;
 
+    /// What is done next within the library, by the thread that completes it, under no lock; at once if it is done. One at most.
+    void then(Listener next);
+
     /// It can only be done once the completion lane has run something: waiting for it there would never end.
     void mark_needs_lane() noexcept { needs_lane_ = true; }
     bool waits_for_this_thread() const noexcept { return loop_->on_loop() || (needs_lane_ && dispatcher_->on_lane()); }
@@ -84,6 +87,7 @@ private:
     Results results_;
     base::ErrorPtr error_;
     std::function<void()> cancel_;
+    Listener next_;
     Callback<Future &> callback_;
     std::uint64_t token_ = 0;
     bool needs_lane_ = false;  ///< set before anybody else has the future

@@ -81,7 +81,7 @@ void Operation::arm() {
 }
 
 void Operation::stop(Status status) {
-    if (over_) return;
+    if (over_ || ends_with_another(status)) return;
     const auto keep = shared_from_this();
     base::Error error = describe_stop(status);
     if (error.status == Status::EUNKNOWN) client_->stats().add(stat_of(error.reason));
@@ -149,8 +149,13 @@ void Operation::succeed(Results results) {
 
 void Operation::fail(base::ErrorPtr error) {
     if (over_) return;
-    const auto keep = shared_from_this();
     if (error->status == Status::EUNKNOWN) client_->stats().add(stat_of(error->reason));
+    pass_on(std::move(error));
+}
+
+void Operation::pass_on(base::ErrorPtr error) {
+    if (over_) return;
+    const auto keep = shared_from_this();
     finish();
     future_->fail(std::move(error));
 }

@@ -44,6 +44,8 @@ protected:
     virtual void run() = 0;
     /// It is over, for whatever reason: leave queues and lists.
     virtual void ended() {}
+    /// stop() was called. True: it waits for another operation, which ends for the same reason and whose error is the answer.
+    virtual bool ends_with_another(base::Status) { return false; }
     /// Called by start() before anything is posted; under no lock.
     virtual void post();
 
@@ -51,6 +53,8 @@ protected:
     void fail(base::ErrorPtr error);
     void fail(base::Status status, const std::string &detail);
     void fail_unknown(base::Reason reason, const std::string &detail);
+    /// The error of another operation, which has counted it already.
+    void pass_on(base::ErrorPtr error);
     /// An error of a lower room, with what was attempted put before it.
     void fail_with(const base::ErrorPtr &cause);
 
@@ -73,7 +77,6 @@ protected:
     }
 
 private:
-    friend class CommitQueue;
     base::Error make(base::Status status, const std::string &detail) const;
     base::Error describe_stop(base::Status status) const;
     void finish();

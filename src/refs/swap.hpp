@@ -16,6 +16,8 @@ public:
 
     /// The flag tells "done"; else the value is what to compute from now.
     FuturePtr offer(std::string value, std::int64_t timeout_ms);
+    /// The same for a value that Atom::check() has accepted: calls nothing of the application.
+    FuturePtr offer_checked(std::string value, std::int64_t timeout_ms);
     /// Is the value that the swap gave last current? By an answer of the server.
     FuturePtr confirm(std::int64_t timeout_ms);
 
@@ -39,9 +41,12 @@ struct Computed {
 };
 using SwapFunction = std::function<Computed(const store::StatePtr &old_value)>;
 
+/// A step of an asynchronous swap: the event in which its function is called.
+class SwapStep : public loop::Event {};
+
 /// Swaps, calling the function on this thread. Blocks.
 FuturePtr run_swap(const AtomPtr &atom, const SwapFunction &function, std::int64_t timeout_ms);
-/// Swaps, calling the function where completions are told. `function` is let go of there.
+/// Swaps, calling the function where completions are told. Function and context are let go of there.
 FuturePtr run_swap_async(const AtomPtr &atom, SwapFunction function, ContextPtr context, std::int64_t timeout_ms);
 
 /// The same for metadata.

@@ -237,6 +237,90 @@ static void asynchronous_swaps_are_computed_where_events_are_taken(void **) {
     assert_true(shared.thread == std::this_thread::get_id());
 }
 
+static void an_asynchronous_swap_ends_with_the_close_though_nobody_takes_its_steps(void **) {
+    Context context;
+    Taking t;
+    Future future;
+    const auto fn = [](void *ctx, const exoref_value *old_value, exoref_sink *sink) {
+        static_cast<Context *>(ctx)->called();
+        return add_one(nullptr, old_value, sink);
+    };
+    assert_ok(exoref_atom_swap_async(t.atom, fn, &context, Context::free, EXOREF_TIMEOUT_NONE, future.out(), nullptr));
+    assert_ok(exoref_client_close(t.client, enough(), nullptr));
+    assert_ok(exoref_future_wait(future, enough(), nullptr));
+    assert_status(EXOREF_ECLOSED, exoref_future_status(future));
+    future.reset();
+    t.atom.reset();
+    t.client.reset();
+    assert_true(context.freed_once());
+    assert_int_equal(context.calls.load(), 0);
+}
+
+static void a_step_of_an_asynchronous_swap_that_is_never_run_ends_the_swap(void **) {
+    Context context;
+    Taking t;
+    Future future;
+    const auto fn = [](void *ctx, const exoref_value *old_value, exoref_sink *sink) {
+        static_cast<Context *>(ctx)->called();
+        return add_one(nullptr, old_value, sink);
+    };
+    assert_ok(exoref_atom_swap_async(t.atom, fn, &context, Context::free, EXOREF_TIMEOUT_NONE, future.out(), nullptr));
+    next_event(t.client).reset();
+    assert_ok(exoref_future_wait(future, enough(), nullptr));
+    assert_status(EXOREF_ECANCELLED, exoref_future_status(future));
+    assert_true(context.freed_once());
+    assert_bytes("1", deref(t.atom));
+}
+
+// A swap that waits for its step, which nobody takes yet.
+struct Stepless {
+    Context context;
+    Taking t;
+    Future future;
+    explicit Stepless(std::int64_t timeout) {
+        const auto fn = [](void *ctx, const exoref_value *old_value, exoref_sink *sink) {
+            static_cast<Context *>(ctx)->called();
+            return add_one(nullptr, old_value, sink);
+        };
+        assert_ok(exoref_atom_swap_async(t.atom, fn, &context, Context::free, timeout, future.out(), nullptr));
+    }
+    void ends_unchanged(exoref_status status) {
+        assert_ok(exoref_future_wait(future, enough(), nullptr));
+        assert_status(status, exoref_future_status(future));
+        exoref_client_poll(t.client, 0, 0, nullptr, nullptr);
+        exoref_client_poll(t.client, 0, 0, nullptr, nullptr);
+        assert_true(context.freed_once());
+        assert_int_equal(context.calls.load(), 0);
+        assert_bytes("1", deref(t.atom));
+    }
+};
+
+static void an_asynchronous_swap_whose_step_is_not_taken_in_time_ends_unchanged(void **) {
+    Stepless(30).ends_unchanged(EXOREF_ETIMEOUT);
+}
+
+static void an_asynchronous_swap_is_cancelled_between_its_steps(void **) {
+    Stepless swap(EXOREF_TIMEOUT_NONE);
+    exoref_future_cancel(swap.future);
+    swap.ends_unchanged(EXOREF_ECANCELLED);
+}
+
+static void events_that_nobody_can_take_any_more_are_dropped_with_what_they_hold(void **) {
+    Context completion, watch;
+    Taking t;
+    assert_ok(exoref_atom_add_watch(t.atom, "w", 1, watched, &watch, Context::free, 0, enough(), nullptr, nullptr));
+    Future future = reset_async(t.atom, "2");
+    assert_ok(exoref_future_set_callback(future, called, &completion, Context::free, nullptr));
+    assert_ok(outcome(future));
+    t.client.reset();
+    assert_true(completion.freed_once());
+    assert_int_equal(watch.freed.load(), 0);
+    assert_bytes("2", deref(t.atom));
+    t.atom.reset();
+    assert_true(watch.freed_once());
+    assert_int_equal(completion.calls.load() + watch.calls.load(), 0);
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(nothing_comes_without_something_that_happened),
@@ -250,6 +334,11 @@ int main() {
         cmocka_unit_test(a_descriptor_is_written_to_when_the_queue_turns_non_empty),
         cmocka_unit_test(one_that_waits_for_events_is_woken_by_the_close),
         cmocka_unit_test(contexts_are_freed_with_events_taken_and_without),
+        cmocka_unit_test(an_asynchronous_swap_ends_with_the_close_though_nobody_takes_its_steps),
+        cmocka_unit_test(a_step_of_an_asynchronous_swap_that_is_never_run_ends_the_swap),
+        cmocka_unit_test(an_asynchronous_swap_whose_step_is_not_taken_in_time_ends_unchanged),
+        cmocka_unit_test(an_asynchronous_swap_is_cancelled_between_its_steps),
+        cmocka_unit_test(events_that_nobody_can_take_any_more_are_dropped_with_what_they_hold),
         cmocka_unit_test(asynchronous_swaps_are_computed_where_events_are_taken),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -97,6 +97,20 @@ static void C1_asynchronous_forms_are_judged_too(void **) {
     assert_bytes("one", deref(v.atom));
 }
 
+static void C1_a_proposal_is_judged_once(void **) {
+    Context context;
+    const Client client = open_client();
+    const Atom atom = create_atom(client, fresh_key("judged"), "1");
+    assert_ok(set_validator(atom, short_ones, &context, Context::free));
+    const int before = context.calls.load();
+    assert_ok(exoref_atom_swap(atom, add_one, nullptr, enough(), nullptr, nullptr));
+    assert_int_equal(context.calls.load(), before + 1);
+    Future future;
+    assert_ok(exoref_atom_swap_async(atom, add_one, nullptr, nullptr, enough(), future.out(), nullptr));
+    assert_ok(outcome(future));
+    assert_int_equal(context.calls.load(), before + 2);
+}
+
 static void C1_a_validator_that_fails_with_any_code_refuses(void **) {
     const Client client = open_client();
     const Options with = options({});
@@ -206,6 +220,7 @@ int main() {
         cmocka_unit_test(C1_a_refused_value_fires_no_watch),
         cmocka_unit_test(C1_every_way_of_changing_is_judged),
         cmocka_unit_test(C1_asynchronous_forms_are_judged_too),
+        cmocka_unit_test(C1_a_proposal_is_judged_once),
         cmocka_unit_test(C1_a_validator_that_fails_with_any_code_refuses),
         cmocka_unit_test(C1_a_validator_that_declines_accepts),
         cmocka_unit_test(C2_the_current_value_is_judged_and_the_old_validator_stays),
