@@ -124,6 +124,18 @@ void Dispatcher::Impl::abandon() {
     for (std::size_t n = 0; n < kLanes; ++n) dropped[n].swap(states[n].queue);
 }
 
+namespace {
+
+struct Taker {
+    explicit Taker(std::shared_ptr<Dispatcher::Impl> of) : impl(std::move(of)) {}
+    ~Taker() { impl->abandon(); }
+    Taker(const Taker &) = delete;
+    Taker &operator=(const Taker &) = delete;
+    const std::shared_ptr<Dispatcher::Impl> impl;
+};
+
+}  // namespace
+
 std::shared_ptr<Dispatcher> Dispatcher::create(bool lanes) {
     return std::shared_ptr<Dispatcher>(new Dispatcher(std::make_shared<Impl>(lanes)));
 }
@@ -170,7 +182,7 @@ bool Dispatcher::ended() const {
 std::shared_ptr<void> Dispatcher::taker() {
     const std::lock_guard lock(impl_->mutex);
     if (auto there = impl_->taker.lock()) return there;
-    std::shared_ptr<void> taker(nullptr, [impl = impl_](void *) { impl->abandon(); });
+    std::shared_ptr<void> taker = std::make_shared<Taker>(impl_);
     impl_->taker = taker;
     impl_->abandoned = false;
     return taker;

@@ -87,6 +87,9 @@ static void releases_in_a_forked_child_are_silent(void **) {
 }
 
 static void a_forked_child_opens_a_client_of_its_own(void **) {
+#if defined(__SANITIZE_THREAD__)
+    skip();  // ThreadSanitizer knows no threads that begin after a fork of many
+#endif
     One one;
     const int answer = in_child([&] {
         Client client;
@@ -155,9 +158,14 @@ static void the_library_is_loaded_and_unloaded_again_and_again(void **) {
 }
 
 static void loaded_but_never_used_it_starts_no_thread_and_opens_nothing(void **) {
+#if defined(__SANITIZE_THREAD__)
+    constexpr int kSanitizersOwn = 1;
+#else
+    constexpr int kSanitizersOwn = 0;
+#endif
     const int answer = in_child([] {
         if (exoref_version_number() != 10000) return 1;
-        if (exo::support::thread_count() != 1) return 2;
+        if (exo::support::thread_count() > 1 + kSanitizersOwn) return 2;
         return 0;
     });
     assert_int_equal(answer, 0);
