@@ -1,6 +1,6 @@
 # The parts of script/test, one function each. A part prints what it does and returns non-zero if it failed; it may count in
 # part_passed and part_failed, and say one line for the summary in verdict. Sourced by script/test, which sets the variables
-# build, jobs, seed, logs and mode.
+# build, jobs, seed, logs, mode, and for each part share (the seconds it may take; empty: as long as it takes) and began.
 
 # say_end LOG: the end of a log, for the reader of a failure.
 say_end() {
@@ -109,8 +109,41 @@ part_packaging() {
     return $code
 }
 
+# sanitized PRESET: builds the library, then its tests by and by, in an order drawn by the seed, until the share is used up.
+sanitized() {
+    local preset=$1 names=() chunk=() done_of=0 code=0
+    configure "$preset" || return 1
+    [ -z "$share" ] || { name=$preset build_targets "$preset" exoref exoref_cli exoref_test_helpers; } || return 1
+    if [ -z "$share" ]; then
+        compile "$preset" && run_ctest "$preset"
+        return
+    fi
+    mapfile -t names < <(ctest --test-dir "$build/$preset" -N -LE examples | sed -nE 's/^ +Test +#[0-9]+: (.*)$/\1/p' |
+        shuf --random-source=<(yes "$seed"))
+    while [ "$done_of" -lt ${#names[@]} ] && [ $((SECONDS - began)) -lt "$share" ]; do
+        chunk=("${names[@]:done_of:10}")
+        done_of=$((done_of + ${#chunk[@]}))
+        local targets=("${chunk[@]//\//_}")
+        build_targets "$preset" "${targets[@]/#/test_}" || return 1
+        run_ctest "$preset" -R "^($(IFS='|'; echo "${chunk[*]}"))\$" >"$logs/$preset.chunk" || { cat "$logs/$preset.chunk"; code=1; }
+    done
+    verdict="$done_of of ${#names[@]} test programs"
+    [ "$done_of" -eq ${#names[@]} ] || verdict="$verdict, drawn by seed $seed; not run: ${names[*]:done_of}"
+    return $code
+}
+
+# build_targets PRESET TARGET...
+build_targets() {
+    local preset=$1
+    shift
+    cmake --build "$build/$preset" -j "$jobs" --target "$@" >"$logs/$preset.build" 2>&1 && return
+    grep -E -A 12 '^FAILED|error:|undefined reference' "$logs/$preset.build" | head -n 120
+    say_end "$logs/$preset.build" 20
+    return 1
+}
+
 part_asan() {
-    compile asan && run_ctest asan
+    sanitized asan
 }
 
 # Where addresses are laid out with more random bits than ThreadSanitizer of gcc 12 expects, it ends at once.
@@ -119,7 +152,7 @@ part_tsan() {
     if setarch -R true 2>/dev/null; then
         wrapper=(setarch -R)
     fi
-    compile tsan && run_ctest tsan
+    sanitized tsan
 }
 
 # The other compiler: its warnings are errors too.
@@ -129,13 +162,13 @@ part_clang() {
 }
 
 part_clang_tidy() {
-    local much=(--seconds 60)
-    [ "$mode" != all ] || much=()
+    local much=()
+    [ -z "$share" ] || much=(--seconds "$share")
     python3 tests/tidy/clang_tidy.py --build "$build/release" --jobs "$jobs" --seed "$seed" "${much[@]}"
 }
 
 part_mutants() {
-    script/mutants | tee "$logs/mutants"
+    script/mutants ${share:+--seconds "$share" --seed "$seed"} | tee "$logs/mutants"
     local code=${PIPESTATUS[0]}
     count_checks "$logs/mutants"
     return "$code"

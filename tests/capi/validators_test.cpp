@@ -99,8 +99,8 @@ static void C1_asynchronous_forms_are_judged_too(void **) {
 
 static void C1_a_proposal_is_judged_once(void **) {
     Context context;
-    const Client client = open_client();
-    const Atom atom = create_atom(client, fresh_key("judged"), "1");
+    Client client = open_client();
+    Atom atom = create_atom(client, fresh_key("judged"), "1");
     assert_ok(set_validator(atom, short_ones, &context, Context::free));
     const int before = context.calls.load();
     assert_ok(exoref_atom_swap(atom, add_one, nullptr, enough(), nullptr, nullptr));
@@ -109,6 +109,9 @@ static void C1_a_proposal_is_judged_once(void **) {
     assert_ok(exoref_atom_swap_async(atom, add_one, nullptr, nullptr, enough(), future.out(), nullptr));
     assert_ok(outcome(future));
     assert_int_equal(context.calls.load(), before + 2);
+    atom.reset();
+    client.reset();
+    assert_true(context.freed_once());
 }
 
 static void C1_a_validator_that_fails_with_any_code_refuses(void **) {
