@@ -192,6 +192,24 @@ static void C5_after_remove_watch_returns_the_watch_is_not_called(void **) {
     }
 }
 
+static void C5_a_change_that_waits_for_its_turn_is_not_told_after_remove_watch_returned(void **) {
+    Context context;
+    const Client client = open_client({{"events", "take"}});
+    const Atom atom = create_atom(client, fresh_key("taken"), "1");
+    const auto fn = [](void *ctx, const exoref_change *) -> std::int32_t {
+        static_cast<Context *>(ctx)->called();
+        return EXOREF_CALL_OK;
+    };
+    assert_ok(exoref_atom_add_watch(atom, "w", 1, fn, &context, nullptr, 0, enough(), nullptr, nullptr));
+    reset(atom, "2");
+    Event event;
+    assert_ok(exoref_client_next_event(client, enough(), event.out(), nullptr));
+    assert_int_equal(exoref_event_kind(event), EXOREF_EVENT_WATCH);
+    assert_ok(remove_watch(atom));
+    exoref_event_run(event);
+    assert_int_equal(context.calls.load(), 0);
+}
+
 static void C5_remove_watch_waits_for_the_call_that_runs(void **) {
     struct Shared {
         Gate entered, leave;
@@ -340,6 +358,7 @@ int main() {
         cmocka_unit_test(C5_a_watch_sees_the_changes_after_the_reported_state_and_none_before),
         cmocka_unit_test(C5_a_second_watch_begins_where_it_was_added),
         cmocka_unit_test(C5_after_remove_watch_returns_the_watch_is_not_called),
+        cmocka_unit_test(C5_a_change_that_waits_for_its_turn_is_not_told_after_remove_watch_returned),
         cmocka_unit_test(C5_remove_watch_waits_for_the_call_that_runs),
         cmocka_unit_test(C5_a_watch_may_remove_itself_from_within),
         cmocka_unit_test(C6_watches_are_called_for_changes_of_other_clients),
