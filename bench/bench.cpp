@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "store/commit_call.hpp"
+#include "store/schema.hpp"
 #include "store/scripts.gen.hpp"
 
 namespace {
@@ -97,6 +98,8 @@ struct Exoref {
     exoref_atom *atom = nullptr;
 };
 
+constexpr std::uint64_t kRing = exo::store::kRingLength;
+
 /// The commit script as a plain blocking client would call it: one EVALSHA, the value one higher, upon the state it knows.
 class PlainSwap {
 public:
@@ -107,6 +110,7 @@ public:
         version_ = static_cast<std::uint64_t>(std::strtoull(head->element[1]->str, nullptr, 10));
         op_ = head->element[2]->str;
         terms_ = head->element[3]->str;
+        server_ = terms_.substr(terms_.find(':') + 1);
         value_ = std::strtoll(head->element[4]->str, nullptr, 10);
     }
 
@@ -125,6 +129,8 @@ public:
         args.base_version = version_;
         args.base_op = op_;
         args.base_term = terms_;
+        args.server = server_;
+        args.ring_n = kRing;
         args.value = value;
         args.ring_limit = 4096;
         args.message_limit = 16384;
@@ -133,18 +139,20 @@ public:
         void *raw = nullptr;
         if (redisGetReply(context_, &raw) != REDIS_OK) die("no reply to EVALSHA");
         const Reply reply(static_cast<redisReply *>(raw));
-        if (reply->type != REDIS_REPLY_ARRAY || std::string(reply->element[1]->str) != "applied")
+        op_ = session_ + "-" + std::to_string(counter_) + "-1";
+        // Applied upon the base: its operation's id alone, or, in the longer forms, with "applied" behind it.
+        const bool brief = reply->type == REDIS_REPLY_STRING && op_ == reply->str;
+        if (!brief && (reply->type != REDIS_REPLY_ARRAY || std::string(reply->element[1]->str) != "applied"))
             die("the plain commit was refused");
         ++value_;
         ++version_;
-        op_ = session_ + "-" + std::to_string(counter_) + "-1";
     }
 
 private:
     redisContext *context_;
     std::string key_;
     std::string session_ = "0123456789abcdef0123456789abcdef";
-    std::string epoch_, op_, terms_;
+    std::string epoch_, op_, terms_, server_;
     std::uint64_t counter_ = 0, version_ = 0;
     std::int64_t value_ = 0;
 };
@@ -277,6 +285,7 @@ void commits_on_the_server(const std::string &socket, int times) {
     ask(context.get(), {"SCRIPT", "LOAD", std::string(exo::store::kCommitScript.source)});
     const Reply head = ask(context.get(), {"HMGET", "bench:commits", "epoch", "op", "terms"});
     const std::string epoch = head->element[0]->str, first_op = head->element[1]->str, terms = head->element[2]->str;
+    const std::string server = terms.substr(terms.find(':') + 1);
     const std::string session = "fedcba9876543210fedcba9876543210";
     const auto ours = [&](int i) {
         std::string wire;
@@ -292,6 +301,8 @@ void commits_on_the_server(const std::string &socket, int times) {
         args.base_version = static_cast<std::uint64_t>(i) + 1;
         args.base_op = base;
         args.base_term = terms;
+        args.server = server;
+        args.ring_n = kRing;
         args.value = "12345678";
         args.ring_limit = 4096;
         args.message_limit = 16384;

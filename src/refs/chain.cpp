@@ -49,7 +49,10 @@ Chain::Verdict Chain::take_message(const store::Message &message, std::vector<Ch
 #endif
     auto state = std::make_shared<store::State>();
     state->type = "atom";
-    if (end_state_) state->codec = end_state_->codec;
+    if (end_state_) {
+        state->codec = end_state_->codec;
+        state->ring_n = end_state_->ring_n;
+    }
     state->identity = {end_.epoch, message.version, std::string(message.op)};
     state->term = message.term;
     state->value = message.value;
@@ -135,6 +138,7 @@ void Chain::follow(const store::Changes &history, std::vector<Change> &changes) 
             auto past = std::make_shared<store::State>();
             past->type = head->type;
             past->codec = head->codec;
+            past->ring_n = head->ring_n;
             past->identity = {head->identity.epoch, entry.version, entry.op};
             past->term = store::term_of(head->terms, entry.version);
             past->value = entry.value;

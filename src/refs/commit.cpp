@@ -91,6 +91,7 @@ void CommitOperation::commit(const store::StatePtr &base, bool conditional) {
         args.server = server;
         args.want_old = change_.want_old;
         args.value = change_.value;
+        args.ring_n = base->ring_n;
         args.ring_limit = client().settings().ring_value_limit;
         args.message_limit = client().settings().message_value_limit;
         args.db = client().settings().database;
@@ -106,7 +107,7 @@ void CommitOperation::commit(const store::StatePtr &base, bool conditional) {
 void CommitOperation::answered(redis::ReplyView reply, const store::Sending &sending, const store::StatePtr &base,
                                bool conditional) {
     const std::string op = store::op_text(client().session(), counter_, sending.number);
-    const auto answer = store::parse_commit(reply, op, base->identity.epoch);
+    const auto answer = store::parse_commit(reply, op, *base);
     if (!answer) {
         // It was executed in some way that we can't read: nobody knows what it did.
         client().node().reconnect("an answer could not be understood");
@@ -127,6 +128,7 @@ void CommitOperation::applied(const store::Committed &done, const store::Sending
     made->codec = base->codec;
     made->identity = done.made;
     made->term = done.term;
+    made->ring_n = base->ring_n;
     made->value = change_.value;
 
     store::StatePtr before = conditional ? base : nullptr;

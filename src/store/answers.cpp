@@ -123,14 +123,10 @@ Verdict verdict(Refusal::Kind refusal, bool only_sending) {
 Result<Answer<Committed>> parse_commit(ReplyView reply, std::string_view op, const State &base) {
     // The shortest answer, to the most frequent case: applied upon the base, by the server of its term.
     if (reply.is_string() && reply.text() == op) return upon_base(op, base);
-    return parse_commit(reply, op, base.identity.epoch);
-}
-
-Result<Answer<Committed>> parse_commit(ReplyView reply, std::string_view op, std::string_view epoch) {
     if (auto problem = check_echo(reply, op, kState)) return problem;
     Answer<Committed> answer;
     if (reply[kAnswer].text() == "applied") {
-        auto done = parse_committed(reply, op, epoch);
+        auto done = parse_committed(reply, op, base.identity.epoch);
         if (!done) return done.error();
         answer.done = std::move(*done);
         return answer;

@@ -113,8 +113,6 @@ struct Inspection {
 
 /// `op` is the text of the sending that this must be the answer to; `base` the state that it named as known.
 base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, const State &base);
-/// Of a commit that was sent with CommitArgs::ring_n 0, whose answers never rest on the base.
-base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, std::string_view epoch);
 base::Result<Answer<Created>> parse_create(redis::ReplyView reply, std::string_view op);
 base::Result<Answer<Deleted>> parse_delete(redis::ReplyView reply, std::string_view op);
 base::Result<AttributeAnswer> parse_attribute(redis::ReplyView reply, std::string_view op);  ///< of meta and expire

@@ -23,6 +23,10 @@ void A1_a_swap_costs_one_round_trip(void **) {
     server.reset_calls();
     for (int i = 0; i < kTimes; ++i) EXPECT_OK(atom.add());
     EXPECT_EQ(server.calls("evalsha"), static_cast<std::uint64_t>(kTimes));
+    // Upon the state that the client knows the script reads once, writes once and tells once.
+    EXPECT_EQ(server.calls("hmget"), static_cast<std::uint64_t>(kTimes));
+    EXPECT_EQ(server.calls("hset"), static_cast<std::uint64_t>(kTimes));
+    EXPECT_EQ(server.calls("publish"), static_cast<std::uint64_t>(kTimes));
     EXPECT_EQ(atom.must_deref().bytes(), std::to_string(kTimes + 1));
 }
 
