@@ -5,15 +5,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/fork.hpp"
 #include "base/options.hpp"
 #include "base/result.hpp"
 #include "loop/dispatcher.hpp"
+#include "refs/cell.hpp"
 #include "refs/future.hpp"
 #include "store/attempt.hpp"
 
@@ -21,7 +20,6 @@ struct uv_loop_s;
 
 namespace exo::refs {
 
-class AtomCell;
 class Operation;
 class Sweeper;
 
@@ -63,8 +61,9 @@ public:
     const std::string &session() const noexcept { return session_; }
     std::uint64_t next_counter() noexcept { return counter_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// The one object of this key (with prefix) that all handles share.
-    std::shared_ptr<AtomCell> cell(const std::string &key);
+    /// What all handles of a key share: each type of reference finds its own there.
+    CellTable &cells() noexcept { return cells_; }
+    void count_references();  ///< their number is a statistic
 
     bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
     bool forked() const noexcept { return generation_ != base::fork_generation(); }
@@ -95,8 +94,7 @@ private:
     std::unordered_set<Operation *> live_;
     std::unique_ptr<Sweeper> sweeper_;
 
-    std::mutex cells_mutex_;
-    std::unordered_map<std::string, std::weak_ptr<AtomCell>> cells_;
+    CellTable cells_;
 };
 
 /// Keeps a client open: held by every handle of the application, and closes it with the last of them.

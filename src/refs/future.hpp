@@ -20,6 +20,7 @@ namespace exo::refs {
 
 class Atom;
 class ClientLife;
+class Promise;
 class Swap;
 struct Info;
 
@@ -32,6 +33,7 @@ struct Results {
     std::shared_ptr<ClientLife> client;
     std::shared_ptr<Atom> atom;
     std::shared_ptr<Swap> swap;
+    std::shared_ptr<Promise> promise;
     std::shared_ptr<const Info> info;
 };
 

@@ -157,6 +157,25 @@ Result<Answer<Created>> parse_create(ReplyView reply, std::string_view op) {
     return answer;
 }
 
+Result<Answer<Delivered>> parse_deliver(ReplyView reply, std::string_view op) {
+    if (auto problem = check_echo(reply, op, kMore)) return problem;
+    Answer<Delivered> answer;
+    const std::string_view name = reply[kAnswer].text();
+    if (name == "delivered" || name == "standing") {
+        auto there = parse_state(reply, kState);
+        if (!there) return there.error();
+        const bool mine = name == "delivered";
+        const bool complete = there->state && there->state->identity.version > 0 && (mine || there->state->value);
+        if (!complete) return protocol_error("a delivered promise was not shown");
+        answer.done = Delivered{mine, mine && reply[kNote].text() == "record", there->state};
+        return answer;
+    }
+    auto refused = parse_refusal(reply);
+    if (!refused) return refused.error();
+    answer.refused = std::move(*refused);
+    return answer;
+}
+
 Result<Answer<Deleted>> parse_delete(ReplyView reply, std::string_view op) {
     if (auto problem = check_echo(reply, op, kMore)) return problem;
     Answer<Deleted> answer;

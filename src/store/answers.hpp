@@ -63,6 +63,12 @@ struct Created {
 struct Deleted {
     Identity last;  ///< what was removed
 };
+/// The value of a promise, which stands for good now.
+struct Delivered {
+    bool mine = false;    ///< made by this operation, by whichever sending
+    bool repeat = false;  ///< by an earlier one
+    StatePtr state;       ///< of one's own: without its value
+};
 /// The newest metadata, or time to live, with the id of its last write.
 struct Attribute {
     std::optional<std::string> content;  ///< metadata; milliseconds as digits, none if it lives for ever
@@ -116,6 +122,7 @@ base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string
 /// Of a commit that was sent with CommitArgs::ring_n 0, whose answers never rest on the base.
 base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, std::string_view epoch);
 base::Result<Answer<Created>> parse_create(redis::ReplyView reply, std::string_view op);
+base::Result<Answer<Delivered>> parse_deliver(redis::ReplyView reply, std::string_view op);
 base::Result<Answer<Deleted>> parse_delete(redis::ReplyView reply, std::string_view op);
 base::Result<AttributeAnswer> parse_attribute(redis::ReplyView reply, std::string_view op);  ///< of meta and expire
 base::Result<Changes> parse_changes(redis::ReplyView reply, std::string_view op, std::uint64_t after);
