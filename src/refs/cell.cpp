@@ -17,14 +17,14 @@ Cell::~Cell() {
 void CellTable::remove(const Cell &cell) {
     const std::lock_guard lock(mutex_);
     const auto [begin, end] = cells_.equal_range(cell.key());
-    const auto found = std::find_if(begin, end, [&](const auto &entry) { return entry.second == &cell; });
+    const auto found = std::find(begin, end, &cell);
     if (found != end) cells_.erase(found);
 }
 
 std::vector<std::shared_ptr<Cell>> CellTable::all() {
     const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<Cell>> there;
-    for (const auto &[key, cell] : cells_) {
+    for (Cell *cell : cells_) {
         if (auto one = cell->weak_from_this().lock()) there.push_back(std::move(one));
     }
     return there;

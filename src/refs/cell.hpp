@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "refs/sweeper.hpp"
@@ -52,13 +52,13 @@ public:
         std::vector<std::shared_ptr<Cell>> others;  // let go of outside the lock: it may be the last of them
         const std::lock_guard lock(mutex_);
         const auto [begin, end] = cells_.equal_range(key);
-        for (auto entry = begin; entry != end; ++entry) {
-            others.push_back(entry->second->weak_from_this().lock());
+        for (auto there = begin; there != end; ++there) {
+            others.push_back((*there)->weak_from_this().lock());
             auto cell = std::dynamic_pointer_cast<T>(others.back());
             if (cell && is_it(*cell)) return cell;
         }
         auto cell = make();
-        cells_.emplace(cell->key(), cell.get());
+        cells_.insert(cell.get());
         return cell;
     }
 
@@ -68,8 +68,22 @@ public:
     std::size_t size() const;
 
 private:
+    struct ByKey {
+        using is_transparent = void;
+        static std::string_view key_of(std::string_view key) noexcept { return key; }
+        static std::string_view key_of(const Cell *cell) noexcept { return cell->key(); }
+        template <typename One>
+        std::size_t operator()(const One &one) const noexcept {
+            return std::hash<std::string_view>()(key_of(one));
+        }
+        template <typename One, typename Other>
+        bool operator()(const One &one, const Other &other) const noexcept {
+            return key_of(one) == key_of(other);
+        }
+    };
+
     mutable std::mutex mutex_;
-    std::unordered_multimap<std::string_view, Cell *> cells_;  ///< the names are the cells' own
+    std::unordered_multiset<Cell *, ByKey, ByKey> cells_;
 };
 
 }  // namespace exo::refs

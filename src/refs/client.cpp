@@ -71,6 +71,8 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     client->session_ = base::random_hex_128();
     client->dispatcher_ = loop::Dispatcher::create(merged.text(Option::events) != "take");
     client->context_.loop = *loop;
+    client->futures_ =
+        std::make_shared<const Future::Home>(Future::Home{*loop, client->dispatcher_, client->settings_.timeout_ms});
     client->context_.stats = std::make_shared<base::Stats>();
     client->context_.log = std::make_shared<base::Log>();
     client->context_.log->set_hook(std::move(hooks.log));

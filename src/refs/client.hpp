@@ -54,7 +54,7 @@ public:
     loop::Dispatcher &dispatcher() const noexcept { return *dispatcher_; }
     const std::string &server() const noexcept { return context_.node->config().shown; }
 
-    FuturePtr make_future() const { return std::make_shared<Future>(context_.loop, dispatcher_, settings_.timeout_ms); }
+    FuturePtr make_future() const { return std::make_shared<Future>(futures_); }
     FuturePtr failed_future(base::ErrorPtr error) const;
 
     /// The ids of operations: 128 random bits, and a counter.
@@ -87,6 +87,7 @@ private:
     Settings settings_;
     store::Context context_;
     std::shared_ptr<loop::Dispatcher> dispatcher_;
+    std::shared_ptr<const Future::Home> futures_;
     std::string session_;
     std::atomic<std::uint64_t> counter_{1};
     std::atomic<bool> closed_{false};

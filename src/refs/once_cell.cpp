@@ -14,14 +14,17 @@ namespace exo::refs {
 using base::Stat;
 using base::Status;
 
-OnceCell::OnceCell(std::shared_ptr<Client> client, std::string key, const store::State &state)
-    : Cell(std::move(client), std::move(key)), type_(state.type), codec_(state.codec), epoch_(state.identity.epoch) {}
+OnceCell::OnceCell(std::shared_ptr<Client> client, std::string key, const char *type, const store::State &state)
+    : Cell(std::move(client), std::move(key)),
+      type_(type),
+      epoch_and_codec_(state.identity.epoch + state.codec),
+      epoch_size_(static_cast<std::uint32_t>(state.identity.epoch.size())) {}
 
-std::shared_ptr<OnceCell> OnceCell::of(const std::shared_ptr<Client> &client, const std::string &key,
+std::shared_ptr<OnceCell> OnceCell::of(const std::shared_ptr<Client> &client, const std::string &key, const char *type,
                                        const store::State &state) {
     const auto cell = client->cells().find_or_make<OnceCell>(
         key, [&](const OnceCell &there) { return there.epoch() == state.identity.epoch; },
-        [&] { return std::make_shared<OnceCell>(client, key, state); });
+        [&] { return std::make_shared<OnceCell>(client, key, type, state); });
     client->count_references();
     return cell;
 }
@@ -32,8 +35,9 @@ std::string_view OnceCell::shown_key() const noexcept {
 
 base::ErrorPtr OnceCell::describe(const base::ErrorPtr &cause) const {
     const std::string shown(shown_key());
-    return with_context(cause, "could not wait for " + type_ + " " + base::quoted(shown) + " on " + client().server(),
-                        shown);
+    return with_context(
+        cause, std::string("could not wait for ") + type_ + " " + base::quoted(shown) + " on " + client().server(),
+        shown);
 }
 
 FuturePtr OnceCell::wait(std::int64_t timeout_ms) {
@@ -156,7 +160,7 @@ void OnceCell::message(std::string_view payload) {
     const auto message = store::parse_message(payload);
     // Channels ignore SELECT: another database's reference of the same name speaks here too.
     if (message && message->db != client().settings().database) return client().stats().add(Stat::messages_stale);
-    const bool first_value = message && message->kind == store::Message::Kind::change && message->epoch == epoch_ &&
+    const bool first_value = message && message->kind == store::Message::Kind::change && message->epoch == epoch() &&
                              message->version_before == 0 && message->op_before.empty();
     if (!first_value || !message->value) {
         // Whatever else it says, anybody may have said it: only the hash tells.
@@ -165,8 +169,8 @@ void OnceCell::message(std::string_view payload) {
     }
     auto state = std::make_shared<store::State>();
     state->type = type_;
-    state->codec = codec_;
-    state->identity = {epoch_, message->version, std::string(message->op)};
+    state->codec = codec();
+    state->identity = {std::string(epoch()), message->version, std::string(message->op)};
     state->term = message->term;
     state->value = message->value;
     realize(state);
@@ -180,7 +184,7 @@ void OnceCell::look() {
     }
     look_again_ = false;
     store::Attempt::Plan plan;
-    plan.what = "look at " + type_;
+    plan.what = std::string("look at ") + type_;
     plan.wrong_type_is_answer = true;
     plan.compose = [cell = self()](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
         store::write_read_state(out, cell->key());
@@ -208,11 +212,11 @@ void OnceCell::looked(const store::Sighting &sighting) {
 
 base::ErrorPtr OnceCell::take_sighting(const store::Sighting &sighting) {
     if (sighting.kind == store::Sighting::Kind::newer_format) return sighting_error(sighting, type_);
-    const bool there = sighting.kind == store::Sighting::Kind::present && sighting.state->identity.epoch == epoch_;
+    const bool there = sighting.kind == store::Sighting::Kind::present && sighting.state->identity.epoch == epoch();
     if (!there) {
         return base::make_error(
             Status::EDELETED,
-            "the " + type_ + " that this handle was opened on was deleted or has expired; open it again");
+            std::string("the ") + type_ + " that this handle was opened on was deleted or has expired; open it again");
     }
     if (sighting.state->identity.version > 0) realize(sighting.state);
     return nullptr;

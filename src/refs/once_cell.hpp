@@ -25,15 +25,15 @@ namespace exo::refs {
 
 class OnceCell : public Cell, public redis::Subscriber {
 public:
-    OnceCell(std::shared_ptr<Client> client, std::string key, const store::State &state);
+    OnceCell(std::shared_ptr<Client> client, std::string key, const char *type, const store::State &state);
 
     /// The one of this key (with prefix) and of the state's epoch that all its handles share.
-    static std::shared_ptr<OnceCell> of(const std::shared_ptr<Client> &client, const std::string &key,
+    static std::shared_ptr<OnceCell> of(const std::shared_ptr<Client> &client, const std::string &key, const char *type,
                                         const store::State &state);
 
-    const std::string &type() const noexcept { return type_; }
-    const std::string &codec() const noexcept { return codec_; }
-    const std::string &epoch() const noexcept { return epoch_; }
+    const char *type() const noexcept { return type_; }  ///< "promise"
+    std::string_view codec() const noexcept { return std::string_view(epoch_and_codec_).substr(epoch_size_); }
+    std::string_view epoch() const noexcept { return std::string_view(epoch_and_codec_).substr(0, epoch_size_); }
     std::string_view shown_key() const noexcept;  ///< as the application gave it
 
     // From any thread.
@@ -75,9 +75,9 @@ private:
     void unsubscribed() override {}
     void refused(const base::ErrorPtr &why) override;
 
-    const std::string type_;
-    const std::string codec_;
-    const std::string epoch_;
+    const char *const type_;
+    const std::string epoch_and_codec_;  ///< one text: there may be very many cells
+    const std::uint32_t epoch_size_;
     std::atomic<std::uint32_t> next_id_{1};
 
     std::atomic<bool> realized_{false};

@@ -74,7 +74,13 @@ private:
 
     void type_known(const std::string &type);
 
+    void ended() override {
+        // Posted: the watches may be in the middle of telling this very operation.
+        if (waits_) client().loop().post([cell = atom_->cell()] { cell->watches().settle(); });
+    }
+
     const ReferenceOptions::Absent absent_;
+    bool waits_ = false;
     const AtomPtr atom_;
 };
 
@@ -106,6 +112,7 @@ void OpenOperation::type_known(const std::string &type) {
                         "there is no atom under this key; create it, or open it with absent=allow or absent=wait");
         case ReferenceOptions::Absent::allow: return done(nullptr, false);
         case ReferenceOptions::Absent::wait:
+            waits_ = true;
             return cell().watches().visit(std::make_shared<Creation>(self<OpenOperation>()));
     }
 }

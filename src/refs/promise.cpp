@@ -66,7 +66,7 @@ private:
         if (const auto error = codec_mismatch(options_.codec, state->codec, false)) return fail_with(error);
         warn_of_short_life();
         const std::string key = client().settings().prefix + subject().key;
-        const auto cell = OnceCell::of(client_ptr(), key, *state);
+        const auto cell = OnceCell::of(client_ptr(), key, kNoun, *state);
         if (state->identity.version > 0) cell->realize(state);
         Results results;
         results.promise = std::make_shared<Promise>(std::move(life_), cell, options_);
@@ -96,28 +96,26 @@ private:
 
 class DeliverOperation : public Operation {
 public:
-    DeliverOperation(PromisePtr promise, std::string value, std::int64_t timeout_ms)
-        : Operation(promise->cell()->client_ptr(), Subject{"deliver", kNoun, std::string(promise->key())}, timeout_ms),
-          promise_(std::move(promise)),
+    DeliverOperation(std::shared_ptr<OnceCell> cell, std::string value, std::int64_t timeout_ms)
+        : Operation(cell->client_ptr(), Subject{"deliver", kNoun, std::string(cell->shown_key())}, timeout_ms),
+          cell_(std::move(cell)),
           value_(std::move(value)) {}
 
 private:
-    OnceCell &cell() const noexcept { return *promise_->cell(); }
-
     void run() override {
         counter_ = client().next_counter();
         Plan plan;
         plan.script = &store::kDeliverScript;
         plan.write = true;
-        plan.size = value_.size() + cell().key().size();
+        plan.size = value_.size() + cell_->key().size();
         plan.compose = [this](redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) {
             const std::string server = store::server_identity(peer);
             store::DeliverArgs args;
-            args.key = cell().key();
+            args.key = cell_->key();
             args.session = client().session();
             args.counter = counter_;
             args.sending = number;
-            args.epoch = cell().epoch();
+            args.epoch = cell_->epoch();
             args.server = server;
             args.message_limit = client().settings().message_value_limit;
             args.db = client().settings().database;
@@ -143,7 +141,7 @@ private:
             return fail_unknown(Reason::data_lost,
                                 "it was sent again after a lost connection, and the promise is gone now");
         }
-        const auto error = cell().take_sighting(answer->refused->there);
+        const auto error = cell_->take_sighting(answer->refused->there);
         error ? fail_with(error) : fail(Status::EPROTOCOL, "it was refused, but it is there and open");
     }
 
@@ -156,15 +154,15 @@ private:
             made->value = value_;
             standing = std::move(made);
         }
-        cell().realize(standing);
+        cell_->realize(standing);
         Results results;
         results.flag = delivered.mine;
         // What this process has read stays as it was read, whatever the server lost since.
-        results.value = cell().result();
+        results.value = cell_->result();
         succeed(std::move(results));
     }
 
-    const PromisePtr promise_;
+    const std::shared_ptr<OnceCell> cell_;
     const std::string value_;
     std::uint64_t counter_ = 0;
 };
@@ -178,10 +176,11 @@ FuturePtr done(const Client &client, Results results) {
 }  // namespace
 
 Promise::Promise(ClientLifePtr life, std::shared_ptr<OnceCell> cell, const ReferenceOptions &options)
-    : life_(std::move(life)),
-      cell_(std::move(cell)),
-      validator_(options.validator),
-      may_not_write_(codec_mismatch(options.codec, cell_->codec(), true)) {}
+    : life_(std::move(life)), cell_(std::move(cell)) {
+    auto may_not_write = codec_mismatch(options.codec, std::string(cell_->codec()), true);
+    if (options.validator || may_not_write)
+        bounds_ = std::make_unique<const Bounds>(Bounds{options.validator, std::move(may_not_write)});
+}
 
 FuturePtr Promise::open(const ClientLifePtr &life, std::string key, ReferenceOptions options, std::int64_t timeout_ms) {
     return std::make_shared<OpenOperation>(life, std::move(key), std::move(options), timeout_ms)->start();
@@ -189,8 +188,9 @@ FuturePtr Promise::open(const ClientLifePtr &life, std::string key, ReferenceOpt
 
 FuturePtr Promise::deliver(std::string value, std::int64_t timeout_ms) {
     base::ErrorPtr error = client().unusable();
-    if (!error) error = check_value(value, client().settings().max_value_size, validator_.get());
-    if (!error) error = may_not_write_;
+    const Validator *validator = bounds_ ? bounds_->validator.get() : nullptr;
+    if (!error) error = check_value(value, client().settings().max_value_size, validator);
+    if (!error && bounds_) error = bounds_->may_not_write;
     if (error) {
         const std::string shown(key());
         return client().failed_future(with_context(
@@ -201,11 +201,12 @@ FuturePtr Promise::deliver(std::string value, std::int64_t timeout_ms) {
         results.value = std::move(standing);
         return done(client(), std::move(results));
     }
-    return std::make_shared<DeliverOperation>(shared_from_this(), std::move(value), timeout_ms)->start();
+    return std::make_shared<DeliverOperation>(cell_, std::move(value), timeout_ms)->start();
 }
 
 FuturePtr Promise::realized(std::int64_t timeout_ms) {
-    if (known() == nullptr) return ask_realized(client(), std::string(key()), kNoun, cell_->epoch(), timeout_ms);
+    if (known() == nullptr)
+        return ask_realized(client(), std::string(key()), kNoun, std::string(cell_->epoch()), timeout_ms);
     Results results;
     results.flag = true;
     return done(client(), std::move(results));

@@ -12,7 +12,7 @@
 
 namespace exo::refs {
 
-class Promise : public std::enable_shared_from_this<Promise> {
+class Promise {
 public:
     Promise(ClientLifePtr life, std::shared_ptr<OnceCell> cell, const ReferenceOptions &options);
 
@@ -32,10 +32,15 @@ public:
     FuturePtr realized(std::int64_t timeout_ms);
 
 private:
+    /// What few handles have: there may be very many of them.
+    struct Bounds {
+        ValidatorPtr validator;
+        base::ErrorPtr may_not_write;  ///< C9: null if this handle may
+    };
+
     const ClientLifePtr life_;
     const std::shared_ptr<OnceCell> cell_;
-    const ValidatorPtr validator_;
-    const base::ErrorPtr may_not_write_;  ///< C9: null if this handle may
+    std::unique_ptr<const Bounds> bounds_;  ///< null: none
 };
 using PromisePtr = std::shared_ptr<Promise>;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "refs/cell.hpp"
 #include "refs/client.hpp"
@@ -27,14 +28,30 @@ Sweeper::Sweeper(Client &client) : client_(client) {
     watched_.per_second = static_cast<double>(client.settings().sweep_budget);
 }
 
+void Sweeper::Row::append(Cell &cell) {
+    Place &place = cell.sweep_place();
+    place.before = std::exchange(last, &cell);
+    place.after = nullptr;
+    (place.before != nullptr ? place.before->sweep_place().after : first) = &cell;
+    ++count;
+}
+
+void Sweeper::Row::take_out(Cell &cell) {
+    const Place &place = cell.sweep_place();
+    (place.before != nullptr ? place.before->sweep_place().after : first) = place.after;
+    (place.after != nullptr ? place.after->sweep_place().before : last) = place.before;
+    --count;
+}
+
 void Sweeper::add(Cell &cell, Round round) {
     Place &place = cell.sweep_place();
     if (stopped_ || place.taken) return;
     const auto now = base::Clock::now();
     Row &line = row(round);
-    if (line.entries.empty()) line.last = now;
-    place.at = line.entries.insert(line.entries.end(), Entry{cell.weak_from_this(), now + interval(line)});
+    if (line.count == 0) line.looked_after = now;
+    line.append(cell);
     place.round = round;
+    place.due = now + interval(line);
     place.taken = true;
     show_interval();
     plan_next(line);
@@ -42,26 +59,21 @@ void Sweeper::add(Cell &cell, Round round) {
 
 void Sweeper::remove(Cell &cell) {
     Place &place = cell.sweep_place();
-    if (!place.taken) return;
-    place.taken = false;
-    row(place.round).entries.erase(place.at);
+    if (!std::exchange(place.taken, false)) return;
+    row(place.round).take_out(cell);
     show_interval();
 }
 
 void Sweeper::stop() {
     stopped_ = true;
     for (Row *line : {&waited_, &watched_}) {
-        client_.loop().timers().cancel(line->timer);
-        line->timer = 0;
-        for (const Entry &entry : line->entries) {
-            if (const auto cell = entry.cell.lock()) cell->sweep_place().taken = false;
-        }
-        line->entries.clear();
+        client_.loop().timers().cancel(std::exchange(line->timer, 0));
+        while (line->count > 0) remove(*line->first);
     }
 }
 
 base::Clock::duration Sweeper::interval(const Row &line) const {
-    const base::Clock::duration by_budget = from_seconds(static_cast<double>(line.entries.size()) / line.per_second);
+    const base::Clock::duration by_budget = from_seconds(static_cast<double>(line.count) / line.per_second);
     return std::max<base::Clock::duration>(client_.settings().sweep_interval, by_budget);
 }
 
@@ -71,10 +83,10 @@ void Sweeper::show_interval() const {
 }
 
 void Sweeper::plan_next(Row &line) {
-    if (stopped_ || line.entries.empty()) return;
-    const auto share = interval(line) / static_cast<std::int64_t>(line.entries.size());
-    const auto evenly = line.last + std::max<base::Clock::duration>(share, kFinest);
-    const auto next = std::min(evenly, std::max(line.entries.front().due, line.last + kFinest));
+    if (stopped_ || line.count == 0) return;
+    const auto share = interval(line) / static_cast<std::int64_t>(line.count);
+    const auto evenly = line.looked_after + std::max<base::Clock::duration>(share, kFinest);
+    const auto next = std::min(evenly, std::max(line.first->sweep_place().due, line.looked_after + kFinest));
     if (line.timer != 0 && line.next <= next) return;
     client_.loop().timers().cancel(line.timer);
     line.next = next;
@@ -85,20 +97,17 @@ void Sweeper::tick(Row &line) {
     line.timer = 0;
     if (stopped_) return;
     const auto now = base::Clock::now();
-    const double passed = seconds(now - std::exchange(line.last, now));
-    const auto count = static_cast<double>(line.entries.size());
+    const double passed = seconds(now - std::exchange(line.looked_after, now));
+    const auto count = static_cast<double>(line.count);
     const double share = std::ceil(count * passed / seconds(interval(line)));
     const double most = std::min(count, std::max(1.0, std::ceil(line.per_second * passed)));
-    for (double looks = 0; looks < most && !line.entries.empty(); ++looks) {
-        const auto first = line.entries.begin();
-        if (looks >= share && first->due > now) break;
-        const auto cell = first->cell.lock();
-        if (!cell) {
-            line.entries.erase(first);
-            continue;
-        }
-        first->due = now + interval(line);
-        line.entries.splice(line.entries.end(), line.entries, first);
+    for (double looks = 0; looks < most && line.count > 0; ++looks) {
+        const auto cell = line.first->shared_from_this();
+        Place &place = cell->sweep_place();
+        if (looks >= share && place.due > now) break;
+        line.take_out(*cell);
+        line.append(*cell);
+        place.due = now + interval(line);
 #ifndef EXOREF_BREAK_SWEEP
         cell->sweep();
 #endif

@@ -3,7 +3,7 @@
 // sweep_budget allows. On the loop.
 #pragma once
 
-#include <list>
+#include <cstddef>
 #include <memory>
 
 #include "loop/timers.hpp"
@@ -15,24 +15,20 @@ class Client;
 
 class Sweeper {
 public:
-    enum class Round { waited, watched };
+    enum class Round : unsigned char { waited, watched };
 
-private:
-    struct Entry {
-        std::weak_ptr<Cell> cell;
-        base::TimePoint due;
-    };
-
-public:
-    /// Where a cell stands, kept in the cell.
+    /// Where a cell stands, kept in the cell: there may be very many of them.
     struct Place {
-        std::list<Entry>::iterator at;
+        Cell *before = nullptr;
+        Cell *after = nullptr;
+        base::TimePoint due;
         Round round = Round::waited;
         bool taken = false;
     };
 
     explicit Sweeper(Client &client);
 
+    /// A cell must be removed before it goes.
     void add(Cell &cell, Round round);
     void remove(Cell &cell);
     void stop();
@@ -41,11 +37,16 @@ private:
     /// A row of cells, those whose look is the longest ago first. In a steady state the looks are spread over the interval; a cell
     /// whose time has come is not made to wait for that.
     struct Row {
-        std::list<Entry> entries;
-        double per_second = 0;  ///< looks at most
-        base::TimePoint last;   ///< when it was looked after
+        Cell *first = nullptr;
+        Cell *last = nullptr;
+        std::size_t count = 0;
+        double per_second = 0;         ///< looks at most
+        base::TimePoint looked_after;  ///< when last
         base::TimePoint next = base::kNever;
         loop::Timers::Id timer = 0;
+
+        void append(Cell &cell);
+        void take_out(Cell &cell);
     };
 
     Row &row(Round round) noexcept { return round == Round::waited ? waited_ : watched_; }

@@ -49,6 +49,7 @@ void Watches::visit(std::shared_ptr<Visitor> visitor) {
     waiting_.push_back({std::move(visitor), looks_});
     if (!wanted_) {
         wanted_ = true;
+        alive_ = cell_.self();
         listener_ = std::make_shared<Listener>(cell_.self());
         cell_.client().node().subscribe(cell_.key(), listener_);
         cell_.client().sweeper().add(cell_, Sweeper::Round::watched);
@@ -220,6 +221,7 @@ void Watches::tell_visitors() {
 
 void Watches::settle() {
     if (active() || !wanted_) return;
+    const auto alive = std::move(alive_);
     wanted_ = subscribed_ = false;
     cell_.client().node().unsubscribe(cell_.key(), *listener_);
     cell_.client().sweeper().remove(cell_);
