@@ -203,10 +203,10 @@ void OnceCell::look() {
 }
 
 void OnceCell::looked(const store::Sighting &sighting) {
-    const bool swept = std::exchange(swept_, false);
-    const base::ErrorPtr error = take_sighting(sighting);
-    if (swept && (error || result())) client().stats().add(Stat::sweep_finds);
-    if (error) return fail_all(error);
+    const bool still_open = sighting.kind == store::Sighting::Kind::present &&
+                            sighting.state->identity.epoch == epoch() && sighting.state->identity.version == 0;
+    if (std::exchange(swept_, false) && !still_open) client().stats().add(Stat::sweep_finds);
+    if (const base::ErrorPtr error = take_sighting(sighting)) return fail_all(error);
     if (look_again_) look();
 }
 
