@@ -31,6 +31,8 @@ TYPES = {
     "number?": ("std::optional<std::uint64_t>", 1, "tonumber(ARGV[{0}])",
                 "if (args.{n}) out.number(*args.{n});\n    else out.arg(std::string_view());"),
     "flag": ("bool", 1, "ARGV[{0}] == '1'", "out.arg(args.{n} ? \"1\" : \"0\");"),
+    "flag?": ("std::optional<bool>", 1, "({{['0'] = false, ['1'] = true}})[ARGV[{0}]]",
+              "out.arg(!args.{n} ? \"\" : *args.{n} ? \"1\" : \"0\");"),
 }
 DEFAULTS = {"digits": " = 0", "number": " = 0", "flag": " = false"}
 GLOBALS = {"redis", "KEYS", "ARGV", "string", "table", "math", "tonumber", "tostring", "type", "unpack", "pcall"}
