@@ -4,7 +4,7 @@ its arguments and a function that writes the whole EVALSHA command.
 
 A script begins with its contract, in comments:
   -- @key NAME                          the one key it touches
-  -- @arg NAME TYPE  [meaning]          text, text?, digits, number, number?, flag (below)
+  -- @arg NAME TYPE  [meaning]          text, text?, digits, number, number?, flag, flag? (below)
   -- @reply ...                         what it answers
   -- @resend safe|check                 may it be sent again; 'check': the answer is judged with the number of sendings
   -- @wire                              the struct is <Name>Wire: something written by hand composes it from <Name>Args
