@@ -268,7 +268,13 @@ Result<Inspection> parse_inspect(ReplyView reply, std::string_view op) {
     found.most_records = count_or_none(reply[kMore + 6]).value_or(0);
     found.records = count_or_none(reply[kMore + 7]).value_or(0);
     found.floor = count_or_none(reply[kMore + 8]).value_or(0);
-    auto entries = parse_entries(reply, kMore + 9);
+    constexpr std::size_t kDelay = kMore + 9;
+    if (found.there.state && found.there.state->type == "delay") {
+        auto delay = parse_delay_fields(reply, kDelay);
+        if (!delay) return delay.error();
+        found.delay = std::move(*delay);
+    }
+    auto entries = parse_entries(reply, kDelay + kDelayFields.size() + 1);
     if (!entries) return entries.error();
     found.last_changes = std::move(*entries);
     return found;

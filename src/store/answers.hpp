@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "redis/reply.hpp"
+#include "store/delay.hpp"
 #include "store/schema.hpp"
 
 namespace exo::store {
@@ -114,6 +115,7 @@ struct Inspection {
     std::uint64_t most_records = 0;
     std::uint64_t records = 0;
     std::uint64_t floor = 0;
+    std::optional<DelayState> delay;           ///< of a delay; a failure without its payload
     std::vector<Changes::Entry> last_changes;  ///< oldest first
 };
 

@@ -141,7 +141,6 @@ public:
         return args;
     }
 
-private:
     template <typename Args>
     Reply send(void (*write)(redis::CommandWriter &, const Args &), const Args &args) {
         std::string bytes;
@@ -157,6 +156,7 @@ private:
         return *reply;
     }
 
+private:
     support::RedisServer server_;
     support::RedisClient client_;
 };
