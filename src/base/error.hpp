@@ -15,8 +15,6 @@ struct Error {
     std::string server_text;  ///< the server's own words, if it said something
     std::string key;          ///< the key it was about, or empty
     bool sent = false;        ///< whether a request may have reached the server
-    std::string kind;         ///< EBODY: what the failed body called its failure, a word for programs
-    std::string payload;      ///< EBODY: what it gave along, any bytes
 };
 
 using ErrorPtr = std::shared_ptr<const Error>;

@@ -29,13 +29,6 @@ const char *exoref_error_key(const exoref_error *error, size_t *size) {
 
 bool exoref_error_sent(const exoref_error *error) { return error != nullptr && error->error->sent; }
 
-const char *exoref_error_kind(const exoref_error *error) { return error != nullptr ? error->error->kind.c_str() : ""; }
-
-const char *exoref_error_payload(const exoref_error *error, size_t *size) {
-    if (size != nullptr) *size = error != nullptr ? error->error->payload.size() : 0;
-    return error != nullptr ? error->error->payload.c_str() : "";
-}
-
 exoref_error *exoref_error_retain(exoref_error *error) { return exo::capi::retain(error); }
 void exoref_error_release(exoref_error *error) { exo::capi::release(error); }
 

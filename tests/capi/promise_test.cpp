@@ -383,6 +383,102 @@ static void C11_a_short_life_is_warned_of_in_the_log(void **) {
     assert_true(contains(log.lines[0], "wait: ") && contains(log.lines[0], key) && contains(log.lines[0], "20000 ms"));
 }
 
+static void a_wait_can_be_cancelled_interrupted_and_forgotten(void **) {
+    Two two;
+    const Promise promise = open_promise(two.here, two.key);
+    const Future cancelled = await_async(promise), interrupted = await_async(promise);
+    exoref_future_cancel(cancelled);
+    assert_int_equal(outcome(cancelled), EXOREF_ECANCELLED);
+    exoref_future_interrupt(interrupted);
+    assert_status(EXOREF_EINTERRUPTED, exoref_future_wait(interrupted, enough(), nullptr));
+    await_async(promise).reset();
+    // A wait needs no handle; and who has none left is woken all the same.
+    Future kept;
+    { kept = await_async(open_promise(two.here, two.key)); }
+    deliver(open_promise(two.there, two.key), "x");
+    assert_int_equal(outcome(interrupted), EXOREF_OK);
+    assert_int_equal(outcome(kept), EXOREF_OK);
+    assert_int_equal(outcome(cancelled), EXOREF_ECANCELLED);
+    exoref_future_cancel(kept);
+    assert_int_equal(exoref_future_status(kept), EXOREF_OK);
+}
+
+static void a_wait_that_is_over_leaves_no_subscription(void **) {
+    Two two;
+    const Promise promise = open_promise(two.here, two.key);
+    const auto listeners = [&] { return server().must({"PUBSUB", "NUMSUB", two.key}).elements[1].integer; };
+    assert_status(EXOREF_ETIMEOUT, exoref_promise_deref(promise, 50, nullptr, nullptr));
+    assert_true(eventually(Millis(20000), [&] { return listeners() == 0; }));
+    const Future waiting = await_async(promise);
+    assert_true(eventually(Millis(20000), [&] { return listeners() == 1; }));
+    exoref_future_cancel(waiting);
+    assert_true(eventually(Millis(20000), [&] { return listeners() == 0; }));
+    const Future again = await_async(promise);
+    deliver(open_promise(two.there, two.key), "x");
+    assert_int_equal(outcome(again), EXOREF_OK);
+    assert_true(eventually(Millis(20000), [&] { return listeners() == 0; }));
+}
+
+static void closing_ends_every_wait_at_once(void **) {
+    Two two;
+    const Promise promise = open_promise(two.here, two.key);
+    const Future waiting = await_async(promise);
+    std::atomic<exoref_status> blocked{-1};
+    std::thread thread([&] { blocked = exoref_promise_deref(promise, EXOREF_TIMEOUT_NONE, nullptr, nullptr); });
+    assert_true(eventually(Millis(20000), [&] {
+        return server().must({"PUBSUB", "NUMSUB", two.key}).elements[1].integer == 1;
+    }));
+    assert_ok(exoref_client_close(two.here, enough(), nullptr));
+    thread.join();
+    assert_int_equal(blocked.load(), EXOREF_ECLOSED);
+    assert_int_equal(outcome(waiting), EXOREF_ECLOSED);
+}
+
+static void the_asynchronous_forms_give_what_the_others_give(void **) {
+    Two two;
+    Future opening, delivering, asking;
+    assert_ok(
+        exoref_promise_open_async(two.here, two.key.data(), two.key.size(), nullptr, enough(), opening.out(), nullptr));
+    assert_int_equal(outcome(opening), EXOREF_OK);
+    assert_true(exoref_future_flag(opening));
+    assert_null(Value(exoref_future_value(opening)).get());
+    const Promise promise(exoref_future_promise(opening));
+    assert_string_equal(exoref_promise_key(promise, nullptr), two.key.c_str());
+    const Future waiting = await_async(promise);
+    assert_ok(exoref_promise_deliver_async(promise, "x", 1, enough(), delivering.out(), nullptr));
+    assert_int_equal(outcome(delivering), EXOREF_OK);
+    assert_true(exoref_future_flag(delivering));
+    assert_bytes("x", Value(exoref_future_value(delivering)));
+    assert_int_equal(outcome(waiting), EXOREF_OK);
+    assert_ok(exoref_promise_realized_async(promise, enough(), asking.out(), nullptr));
+    assert_int_equal(outcome(asking), EXOREF_OK);
+    assert_true(exoref_future_flag(asking));
+    assert_ok(
+        exoref_realized_async(two.there, two.key.data(), two.key.size(), "promise", enough(), asking.out(), nullptr));
+    assert_int_equal(outcome(asking), EXOREF_OK);
+    assert_true(exoref_future_flag(asking));
+    assert_ok(exoref_promise_open_async(two.there, two.key.data(), two.key.size(), nullptr, enough(), opening.out(),
+                                        nullptr));
+    assert_int_equal(outcome(opening), EXOREF_OK);
+    assert_false(exoref_future_flag(opening));
+    assert_bytes("x", Value(exoref_future_value(opening)));
+}
+
+static void a_prefix_is_put_before_the_key_and_taken_off_again(void **) {
+    const Client client = open_client({{"prefix", "app:"}});
+    const std::string key = fresh_key("promise");
+    const Promise promise = open_promise(client, key);
+    assert_string_equal(exoref_promise_key(promise, nullptr), key.c_str());
+    assert_int_equal(server().must({"EXISTS", "app:" + key}).integer, 1);
+    assert_true(deliver(promise, "x"));
+    assert_true(realized(client, key));
+    Error error;
+    const Promise other = open_promise(client, key + "2");
+    assert_status_error(EXOREF_ETIMEOUT, exoref_promise_deref(other, 20, nullptr, error.out()), error);
+    assert_true(!contains(exoref_error_message(error), "app:"));
+    assert_string_equal(exoref_error_key(error, nullptr), (key + "2").c_str());
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(P1_the_first_deliver_wins_and_later_ones_get_what_stands),
@@ -405,6 +501,11 @@ int main() {
         cmocka_unit_test(C11_time_to_live_counts_from_the_delivery),
         cmocka_unit_test(C11_who_waits_on_a_promise_that_expires_is_told_within_a_sweep),
         cmocka_unit_test(C11_a_short_life_is_warned_of_in_the_log),
+        cmocka_unit_test(a_wait_can_be_cancelled_interrupted_and_forgotten),
+        cmocka_unit_test(a_wait_that_is_over_leaves_no_subscription),
+        cmocka_unit_test(closing_ends_every_wait_at_once),
+        cmocka_unit_test(the_asynchronous_forms_give_what_the_others_give),
+        cmocka_unit_test(a_prefix_is_put_before_the_key_and_taken_off_again),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -66,6 +66,7 @@ public:
         return run(args);
     }
     Reply run(const store::CreateArgs &args) { return send(store::write_create, args); }
+    Reply run(const store::DeliverArgs &args) { return send(store::write_deliver, args); }
     Reply run(const store::DeleteArgs &args) { return send(store::write_delete, args); }
     Reply run(const store::MetaArgs &args) { return send(store::write_meta, args); }
     Reply run(const store::ExpireArgs &args) { return send(store::write_expire, args); }
