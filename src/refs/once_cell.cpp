@@ -231,4 +231,16 @@ void OnceCell::sweep() {
 
 void OnceCell::close() { fail_all(base::make_error(Status::ECLOSED, "the client was closed")); }
 
+void warn_of_short_life(Client &client, const std::string &type, const std::string &key, std::int64_t ttl_ms) {
+    const std::int64_t least = 2 * client.settings().sweep_interval.count();
+    const base::Log &log = *client.context().log;
+    if (ttl_ms <= 0 || ttl_ms >= least || !log.listening()) return;
+    log.write(base::LogLevel::warning, "wait",
+              type + " " + base::quoted(key) + " lives for " + std::to_string(ttl_ms) +
+                  " ms after its last change: where a notification is lost, who waits may look too late; choose a time "
+                  "to live "
+                  "of at least two sweep intervals, " +
+                  std::to_string(least) + " ms");
+}
+
 }  // namespace exo::refs

@@ -91,4 +91,7 @@ private:
     bool swept_ = false;  ///< the look under way was caused by the sweep
 };
 
+/// Says in the log that a promise or delay would not live for two sweeps: who misses a notification could look too late.
+void warn_of_short_life(Client &client, const std::string &type, const std::string &key, std::int64_t ttl_ms);
+
 }  // namespace exo::refs

@@ -64,7 +64,7 @@ private:
 
     void found(const store::StatePtr &state, bool created) {
         if (const auto error = codec_mismatch(options_.codec, state->codec, false)) return fail_with(error);
-        warn_of_short_life();
+        warn_of_short_life(client(), kNoun, subject().key, options_.ttl_ms);
         const std::string key = client().settings().prefix + subject().key;
         const auto cell = OnceCell::of(client_ptr(), key, kNoun, *state);
         if (state->identity.version > 0) cell->realize(state);
@@ -73,18 +73,6 @@ private:
         results.value = cell->result();
         results.flag = created;
         succeed(std::move(results));
-    }
-
-    void warn_of_short_life() {
-        const std::int64_t least = 2 * client().settings().sweep_interval.count();
-        const base::Log &log = *client().context().log;
-        if (options_.ttl_ms <= 0 || options_.ttl_ms >= least || !log.listening()) return;
-        log.write(
-            base::LogLevel::warning, "wait",
-            "promise " + base::quoted(subject().key) + " lives for " + std::to_string(options_.ttl_ms) +
-                " ms after it was delivered: where a notification is lost, who waits may look too late; choose a ttl "
-                "of at least two sweep intervals, " +
-                std::to_string(least) + " ms");
     }
 
     void ended() override { life_ = nullptr; }

@@ -378,8 +378,14 @@ static void C11_a_short_life_is_warned_of_in_the_log(void **) {
     assert_int_equal(log.lines.size(), 0);
     const std::string key = fresh_key("short");
     open_promise(client, key, options({{"ttl", "19s"}}));
+    const std::string later = fresh_key("later");
+    open_promise(client, later);
+    assert_ok(exoref_expire(client, later.data(), later.size(), 20000, enough(), nullptr));
+    assert_ok(exoref_expire(client, later.data(), later.size(), 5000, enough(), nullptr));
+    assert_ok(exoref_expire(client, later.data(), later.size(), EXOREF_TTL_NONE, enough(), nullptr));
     assert_ok(exoref_client_close(client, enough(), nullptr));
-    assert_int_equal(log.lines.size(), 1);
+    assert_int_equal(log.lines.size(), 2);
+    assert_true(contains(log.lines[1], later) && contains(log.lines[1], "5000 ms"));
     assert_true(contains(log.lines[0], "wait: ") && contains(log.lines[0], key) && contains(log.lines[0], "20000 ms"));
 }
 
