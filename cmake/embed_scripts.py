@@ -4,7 +4,7 @@ its arguments and a function that writes the whole EVALSHA command.
 
 A script begins with its contract, in comments:
   -- @key NAME                          the one key it touches
-  -- @arg NAME TYPE  [meaning]          text, text?, digits, number, number?, flag (below)
+  -- @arg NAME TYPE  [meaning]          text, text?, digits, number, number?, flag, flag? (below)
   -- @reply ...                         what it answers
   -- @resend safe|check                 may it be sent again; 'check': the answer is judged with the number of sendings
   -- @wire                              the struct is <Name>Wire: something written by hand composes it from <Name>Args
@@ -31,6 +31,8 @@ TYPES = {
     "number?": ("std::optional<std::uint64_t>", 1, "tonumber(ARGV[{0}])",
                 "if (args.{n}) out.number(*args.{n});\n    else out.arg(std::string_view());"),
     "flag": ("bool", 1, "ARGV[{0}] == '1'", "out.arg(args.{n} ? \"1\" : \"0\");"),
+    "flag?": ("std::optional<bool>", 1, "({{['0'] = false, ['1'] = true}})[ARGV[{0}]]",
+              "out.arg(!args.{n} ? \"\" : *args.{n} ? \"1\" : \"0\");"),
 }
 DEFAULTS = {"digits": " = 0", "number": " = 0", "flag": " = false"}
 GLOBALS = {"redis", "KEYS", "ARGV", "string", "table", "math", "tonumber", "tostring", "type", "unpack", "pcall"}

@@ -265,7 +265,7 @@ EXOREF_API exoref_status exoref_options_set_loop(exoref_options *options, void *
 enum { EXOREF_LOG_ERROR = 1, EXOREF_LOG_WARNING = 2, EXOREF_LOG_INFO = 3, EXOREF_LOG_DEBUG = 4 };
 
 /*
- * A line for the log. `category` is one word: connection, subscription, commit, watch, local. Called from any thread of
+ * A line for the log. `category` is one word: connection, subscription, commit, watch, wait, local. Called from any thread of
  * the client, several at once perhaps; it must not call exoref functions of that client. Never contains a secret.
  */
 typedef void (*exoref_log_fn)(void *ctx, int32_t level, const char *category, const char *line);
@@ -417,6 +417,7 @@ EXOREF_API exoref_client *exoref_future_client(const exoref_future *future);
 EXOREF_API struct exoref_atom *exoref_future_atom(const exoref_future *future);
 EXOREF_API struct exoref_swap *exoref_future_swap(const exoref_future *future);
 EXOREF_API struct exoref_info *exoref_future_info(const exoref_future *future);
+EXOREF_API struct exoref_promise *exoref_future_promise(const exoref_future *future);
 
 /* Called when a future is done, on the completion lane (or in exoref_client_poll). The future lives during the call. */
 typedef void (*exoref_future_fn)(void *ctx, exoref_future *future);
@@ -729,6 +730,78 @@ EXOREF_API exoref_status exoref_atom_alter_meta_async(exoref_atom *atom, exoref_
 EXOREF_API exoref_atom *exoref_atom_retain(exoref_atom *atom);
 EXOREF_API void exoref_atom_release(exoref_atom *atom);
 
+/* ------------------------------------------------------------------------------------------------------- promise -- */
+
+/*
+ * A promise is a value that comes once, from whoever delivers it first, and is waited for anywhere: Clojure's promise. The
+ * order of opening, delivering and waiting does not matter, nor whether the one who delivered is still there. Once this
+ * process has read the value it is answered from memory, with no server needed. A handle stays with the promise that it was
+ * opened on: if that is deleted or expires unread, and another is made under the key, who wants that one opens it anew (C10).
+ */
+typedef struct exoref_promise exoref_promise;
+
+/*
+ * Opens the promise under `key`, and creates it, undelivered, if it does not exist. One that exists is not changed. `created`
+ * tells which. The options `codec` and `ttl` are used if it is created. A ttl below two of the client's `sweep_interval` is
+ * warned of in the log: where messages are lost, a delivered value could expire before a waiter has looked for it.
+ *
+ * options  of scope "reference", NULL for the defaults. With `codec`, a reference that carries another label is refused.
+ *          A validator of the options judges what this handle delivers.
+ * out      must not be NULL; released by the caller.
+ *
+ * Blocks. EXOREF_ETYPE (the key holds something else; the message says what); EXOREF_ECODEC; EXOREF_EFORMAT.
+ * Creating is idempotent: if the connection is lost meanwhile it is sent again.
+ */
+EXOREF_API exoref_status exoref_promise_open(exoref_client *client, const void *key, size_t key_size,
+                                             const exoref_options *options, int64_t timeout_ms, exoref_promise **out,
+                                             bool *created, exoref_error **error);
+/* The future's promise is the handle, its flag `created`; its value what was delivered, if it was delivered already. */
+EXOREF_API exoref_status exoref_promise_open_async(exoref_client *client, const void *key, size_t key_size,
+                                                   const exoref_options *options, int64_t timeout_ms,
+                                                   exoref_future **out, exoref_error **error);
+
+/* The key as given at opening (without the client's prefix); any bytes, a NUL follows them. `size` may be NULL. */
+EXOREF_API const char *exoref_promise_key(const exoref_promise *promise, size_t *size);
+
+/*
+ * Delivers the value, unless one was delivered before: then nothing is changed, `delivered` is false, and that is no error.
+ * `standing` gets the value that stands (this one, or the earlier one), released by the caller. Does not wait for anybody
+ * to take notice. Blocks until the server has it.
+ * EXOREF_EDELETED: the promise of this handle is gone. EXOREF_EVALIDATION, EXOREF_ETOOBIG, EXOREF_ECODEC (see C9).
+ */
+EXOREF_API exoref_status exoref_promise_deliver(exoref_promise *promise, const void *data, size_t size,
+                                                int64_t timeout_ms, bool *delivered, exoref_value **standing,
+                                                exoref_error **error);
+/* The future's flag is `delivered`, its value `standing`. */
+EXOREF_API exoref_status exoref_promise_deliver_async(exoref_promise *promise, const void *data, size_t size,
+                                                      int64_t timeout_ms, exoref_future **out, exoref_error **error);
+
+/*
+ * The promise's value; waits for it (EXOREF_TIMEOUT_NONE: for ever). `out` is released by the caller. Timeout 0 answers
+ * from memory alone.
+ * Blocks. EXOREF_ETIMEOUT: not delivered in the time; the promise is as before. EXOREF_EDELETED: it was deleted or has
+ * expired.
+ */
+EXOREF_API exoref_status exoref_promise_deref(exoref_promise *promise, int64_t timeout_ms, exoref_value **out,
+                                              exoref_error **error);
+/* The future's value is the value. Ten thousand such waits cost one client two connections, and below 1 KiB each. */
+EXOREF_API exoref_status exoref_promise_deref_async(exoref_promise *promise, int64_t timeout_ms, exoref_future **out,
+                                                    exoref_error **error);
+
+/*
+ * Whether it was delivered, by anybody, anywhere; asked from the server unless this process knows that it is. False where it
+ * was deleted or has expired before this process saw it delivered. exoref_realized() asks without a handle. Blocks.
+ */
+EXOREF_API exoref_status exoref_promise_realized(exoref_promise *promise, int64_t timeout_ms, bool *realized,
+                                                 exoref_error **error);
+/* The future's flag is `realized`. */
+EXOREF_API exoref_status exoref_promise_realized_async(exoref_promise *promise, int64_t timeout_ms, exoref_future **out,
+                                                       exoref_error **error);
+
+EXOREF_API exoref_promise *exoref_promise_retain(exoref_promise *promise);
+/* Waits that run go on. */
+EXOREF_API void exoref_promise_release(exoref_promise *promise);
+
 /* ------------------------------------------------------------------------------------------------ administration -- */
 
 /* Functions for any reference, by its key. */
@@ -752,6 +825,17 @@ EXOREF_API exoref_status exoref_expire(exoref_client *client, const void *key, s
                                        int64_t timeout_ms, exoref_error **error);
 EXOREF_API exoref_status exoref_expire_async(exoref_client *client, const void *key, size_t key_size, int64_t ttl_ms,
                                              int64_t timeout_ms, exoref_future **out, exoref_error **error);
+
+/*
+ * Whether the promise or delay under the key is realized. False where there is none, and nothing is created (P6). `type`: "promise" or
+ * "delay" (EXOREF_ETYPE for the other), NULL for either. Blocks. EXOREF_ETYPE, EXOREF_EFORMAT.
+ */
+EXOREF_API exoref_status exoref_realized(exoref_client *client, const void *key, size_t key_size, const char *type,
+                                         int64_t timeout_ms, bool *realized, exoref_error **error);
+/* The future's flag is `realized`. */
+EXOREF_API exoref_status exoref_realized_async(exoref_client *client, const void *key, size_t key_size,
+                                               const char *type, int64_t timeout_ms, exoref_future **out,
+                                               exoref_error **error);
 
 /*
  * What is known about a reference, as texts by name:

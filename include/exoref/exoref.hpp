@@ -214,6 +214,17 @@ public:
         return future<bool>::start(exoref_delete_async, get(), key.data(), key.size(), t.ms());
     }
 
+    // Whether the promise or delay under the key is realized; false where there is none. `type`: "promise", "delay", or either.
+    bool realized(bytes key, const char *type = nullptr, timeout t = {}) {
+        return realized(std::nothrow, key, type, t).value();
+    }
+    result<bool> realized(std::nothrow_t, bytes key, const char *type = nullptr, timeout t = {}) {
+        return detail::call<bool>(exoref_realized, get(), key.data(), key.size(), type, t.ms());
+    }
+    future<bool> realized_async(bytes key, const char *type = nullptr, timeout t = {}) {
+        return future<bool>::start(exoref_realized_async, get(), key.data(), key.size(), type, t.ms());
+    }
+
     // The time that the reference lives from now, and anew from each change; none: it stays.
     using ttl = std::optional<std::chrono::milliseconds>;
     void expire(bytes key, ttl life, timeout t = {}) { expire(std::nothrow, key, life, t).value(); }
@@ -458,5 +469,7 @@ private:
 };
 
 }  // namespace exoref
+
+#include "exoref/promise.hpp"
 
 #endif

@@ -2,6 +2,7 @@
 #include <exoref/exoref.h>
 
 #include "capi/border.hpp"
+#include "refs/realized.hpp"
 
 using exo::base::ErrorPtr;
 using exo::base::Result;
@@ -35,6 +36,19 @@ Result<Start> start_of_expire(exoref_client *client, const void *key, size_t key
     }
     return Start([inner = client->life->client(), name = *name, ttl_ms](std::int64_t timeout) {
         return refs::expire(inner, name, ttl_ms, timeout);
+    });
+}
+
+Result<Start> start_of_realized(exoref_client *client, const void *key, size_t key_size, const char *type) {
+    if (auto unusable = exo::capi::usable(client, "client")) return unusable;
+    auto name = exo::capi::key_in(key, key_size);
+    if (!name) return name.error();
+    const std::string wanted = type != nullptr ? type : "";
+    if (!wanted.empty() && wanted != "promise" && wanted != "delay") {
+        return exo::capi::invalid("the type was '" + wanted + "'; give \"promise\", \"delay\", or NULL for either");
+    }
+    return Start([inner = client->life->client(), name = *name, wanted](std::int64_t timeout) {
+        return refs::ask_realized(*inner, name, wanted, "", timeout);
     });
 }
 
@@ -93,6 +107,24 @@ exoref_status exoref_expire_async(exoref_client *client, const void *key, size_t
     exo::capi::clear(out);
     return border(error,
                   [&] { return go_async(client, start_of_expire(client, key, key_size, ttl_ms), timeout_ms, out); });
+}
+
+exoref_status exoref_realized(exoref_client *client, const void *key, size_t key_size, const char *type,
+                              int64_t timeout_ms, bool *realized, exoref_error **error) {
+    exo::capi::clear(realized);
+    return border(error, [&]() -> ErrorPtr {
+        const auto start = start_of_realized(client, key, key_size, type);
+        if (!start) return start.error();
+        return run_blocking(client_of(client), timeout_ms, *start,
+                            [&](const refs::Results &results) { exo::capi::give(realized, results.flag); });
+    });
+}
+
+exoref_status exoref_realized_async(exoref_client *client, const void *key, size_t key_size, const char *type,
+                                    int64_t timeout_ms, exoref_future **out, exoref_error **error) {
+    exo::capi::clear(out);
+    return border(error,
+                  [&] { return go_async(client, start_of_realized(client, key, key_size, type), timeout_ms, out); });
 }
 
 exoref_status exoref_inspect(exoref_client *client, const void *key, size_t key_size, int64_t timeout_ms,

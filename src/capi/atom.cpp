@@ -11,6 +11,7 @@ using exo::capi::bytes_in;
 using exo::capi::give;
 using exo::capi::new_value;
 using exo::capi::null_argument;
+using exo::capi::reference_options;
 using exo::capi::run_async;
 using exo::capi::run_blocking;
 using exo::capi::Start;
@@ -22,12 +23,6 @@ exoref_atom *new_atom(refs::AtomPtr inner) {
     auto *atom = new exoref_atom;
     atom->atom = std::move(inner);
     return atom;
-}
-
-refs::ReferenceOptions reference_options(const exoref_options *options) {
-    if (options == nullptr) return {};
-    const std::lock_guard lock(options->mutex);
-    return refs::ReferenceOptions::from(options->set, options->validator);
 }
 
 /// An opening: everything but the timeout.

@@ -75,6 +75,12 @@ base::ErrorPtr usable(const ClientBound *handle, const char *name) {
                                                " belongs to the parent of this forked process; open a client here");
 }
 
+refs::ReferenceOptions reference_options(const exoref_options *options) {
+    if (options == nullptr) return {};
+    const std::lock_guard lock(options->mutex);
+    return refs::ReferenceOptions::from(options->set, options->validator);
+}
+
 exoref_value *new_value(const store::StatePtr &state) {
     if (!state) return nullptr;
     auto *value = new exoref_value;

@@ -70,6 +70,9 @@ base::Result<std::int64_t> timeout_in(std::int64_t timeout_ms, const refs::Clien
 /// Null, or why this handle can't be used (NULL, forked).
 base::ErrorPtr usable(const ClientBound *handle, const char *name);
 
+/// What options say of a reference; the defaults for NULL.
+refs::ReferenceOptions reference_options(const exoref_options *options);
+
 exoref_value *new_value(const store::StatePtr &state);  ///< NULL for null
 exoref_value *new_text(std::string text);
 exoref_future *new_future(refs::FuturePtr future);

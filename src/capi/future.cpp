@@ -135,6 +135,16 @@ exoref_info *exoref_future_info(const exoref_future *future) {
     });
 }
 
+exoref_promise *exoref_future_promise(const exoref_future *future) {
+    return quietly<exoref_promise *>(nullptr, [&]() -> exoref_promise * {
+        auto inner = results_of(future).promise;
+        if (!inner) return nullptr;
+        auto *promise = new exoref_promise;
+        promise->promise = std::move(inner);
+        return promise;
+    });
+}
+
 exoref_status exoref_future_set_callback(exoref_future *future, exoref_future_fn fn, void *ctx, exoref_free_fn free_ctx,
                                          exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {

@@ -15,6 +15,7 @@
 #include "refs/atom.hpp"
 #include "refs/client.hpp"
 #include "refs/future.hpp"
+#include "refs/promise.hpp"
 #include "refs/swap.hpp"
 
 namespace exo::capi {
@@ -85,6 +86,10 @@ struct exoref_atom : exo::capi::ClientBound {
 
 struct exoref_swap : exo::capi::ClientBound {
     exo::refs::SwapPtr swap;
+};
+
+struct exoref_promise : exo::capi::ClientBound {
+    exo::refs::PromisePtr promise;
 };
 
 struct exoref_change {

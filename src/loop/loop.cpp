@@ -145,7 +145,9 @@ void Loop::Impl::drain() {
             task();
             task = nullptr;
         }
-        batch.clear();
+        // After a great rush the room for it is given back.
+        constexpr std::size_t kKept = 1024;
+        batch.capacity() > kKept ? std::vector<Task>().swap(batch) : batch.clear();
     }
 }
 

@@ -64,10 +64,10 @@ void NodeImpl::subscribe(const std::string &channel, std::shared_ptr<Subscriber>
     if (!closed_) subscriptions_->subscribe(channel, std::move(subscriber));
 }
 
-void NodeImpl::unsubscribe(const std::string &channel) {
+void NodeImpl::unsubscribe(const std::string &channel, const Subscriber &subscriber) {
     if (forked()) return;
     assert(context_->loop->on_loop());
-    if (!closed_) subscriptions_->unsubscribe(channel);
+    if (!closed_) subscriptions_->unsubscribe(channel, subscriber);
 }
 
 void NodeImpl::when_ready(std::function<void(const base::ErrorPtr &)> ready) {

@@ -37,7 +37,7 @@ struct NodeConfig {
     std::size_t max_reply_bytes = (std::size_t{64} << 20) + 65536;  ///< of one bulk string in a reply
 };
 
-/// One channel's listener. All calls on the loop.
+/// A listener of one channel. All calls on the loop.
 class Subscriber {
 public:
     virtual ~Subscriber() = default;
@@ -69,10 +69,11 @@ public:
     /// on the wire: its answer will come, or its failure. Only on the loop.
     virtual bool withdraw(const RequestPtr &request) = 0;
 
-    /// Subscribes to a channel (named by any bytes; channels ignore SELECT). One subscriber a channel; subscribing again
-    /// replaces. The subscription connection is opened with the first channel. Only on the loop.
+    /// Subscribes to a channel (named by any bytes; channels ignore SELECT). A channel may have several subscribers: who comes
+    /// to one that stands is told so, later. The subscription connection is opened with the first channel. Only on the loop.
     virtual void subscribe(const std::string &channel, std::shared_ptr<Subscriber> subscriber) = 0;
-    virtual void unsubscribe(const std::string &channel) = 0;
+    /// Ends this subscriber's part in the channel; the server is told with the last one. It is not called any more.
+    virtual void unsubscribe(const std::string &channel, const Subscriber &subscriber) = 0;
 
     /// Calls `ready` on the loop once, as soon as the command connection stands (null), or an attempt ended with something
     /// that trying again can't mend (the error), or the node is closed (ECLOSED). From any thread.

@@ -22,7 +22,7 @@ public:
     base::ErrorPtr submit(RequestPtr request) override;
     bool withdraw(const RequestPtr &request) override;
     void subscribe(const std::string &channel, std::shared_ptr<Subscriber> subscriber) override;
-    void unsubscribe(const std::string &channel) override;
+    void unsubscribe(const std::string &channel, const Subscriber &subscriber) override;
     void when_ready(std::function<void(const base::ErrorPtr &)> ready) override;
     base::ErrorPtr last_error() const override;
     bool ever_connected() const override { return ever_connected_.load(std::memory_order_acquire); }

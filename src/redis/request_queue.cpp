@@ -53,7 +53,9 @@ void RequestQueue::collect() {
     }
     for (Entry &entry : collected_) line_.push_back(std::move(entry));
     live_ += collected_.size();
-    collected_.clear();
+    // After a great rush the room for it is given back.
+    constexpr std::size_t kKept = 1024;
+    collected_.capacity() > kKept ? std::vector<Entry>().swap(collected_) : collected_.clear();
 }
 
 RequestPtr RequestQueue::next() {

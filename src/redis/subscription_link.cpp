@@ -1,6 +1,7 @@
 // Channels over one connection in subscriber mode.
 #include "redis/subscription_link.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace exo::redis {
@@ -21,18 +22,61 @@ SubscriptionLink::SubscriptionLink(const std::shared_ptr<const LinkContext> &con
 void SubscriptionLink::subscribe(const std::string &channel, std::shared_ptr<Subscriber> subscriber) {
     if (state() == State::closed) return;
     Channel &entry = channels_[channel];
-    entry = Channel{std::move(subscriber), ++last_ticket_, false};
-    if (state() == State::standing) {
-        send(Kind::subscribe, channel, entry.ticket);
+    const bool first = entry.subscribers.empty();
+    entry.subscribers.push_back(std::move(subscriber));
+    if (entry.state == Channel::State::stands) {
+        welcome(channel, entry.subscribers.back());
+    } else if (state() == State::standing && (first || entry.state == Channel::State::refused)) {
+        ask(channel, entry);
         send_soon();
     }
     open();
 }
 
-void SubscriptionLink::unsubscribe(const std::string &channel) {
+void SubscriptionLink::ask(const std::string &name, Channel &channel) {
+    channel.ticket = ++last_ticket_;
+    channel.state = Channel::State::asked;
+    send(Kind::subscribe, name, channel.ticket);
+}
+
+/// Of one that comes to a channel that stands: what is published from now on reaches it.
+void SubscriptionLink::welcome(const std::string &name, std::weak_ptr<Subscriber> subscriber) {
+    context().loop->post([weak = weak_from_this(), name, subscriber = std::move(subscriber)] {
+        const auto self = std::static_pointer_cast<SubscriptionLink>(weak.lock());
+        const auto newcomer = subscriber.lock();
+        if (!self || !newcomer) return;
+        const auto found = self->channels_.find(name);
+        if (found == self->channels_.end() || found->second.state != Channel::State::stands) return;
+        if (self->listens(name, newcomer)) newcomer->subscribed(self->connection().peer());
+    });
+}
+
+bool SubscriptionLink::listens(const std::string &name, const std::shared_ptr<Subscriber> &subscriber) const {
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) return false;
+    const Subscribers &there = found->second.subscribers;
+    return std::find(there.begin(), there.end(), subscriber) != there.end();
+}
+
+/// Calls every subscriber of a channel that is there, but those that leave meanwhile.
+template <typename Call>
+void SubscriptionLink::tell(const std::string &name, const Call &call) {
+    const Subscribers told = channels_.find(name)->second.subscribers;
+    for (const auto &subscriber : told) {
+        if (told.size() == 1 || listens(name, subscriber)) call(*subscriber);
+    }
+}
+
+void SubscriptionLink::unsubscribe(const std::string &channel, const Subscriber &subscriber) {
     const auto found = channels_.find(channel);
     if (found == channels_.end()) return;
-    const auto kept = std::move(found->second.subscriber);
+    Subscribers &there = found->second.subscribers;
+    const auto leaving =
+        std::find_if(there.begin(), there.end(), [&](const auto &one) { return one.get() == &subscriber; });
+    if (leaving == there.end()) return;
+    const auto kept = std::move(*leaving);
+    there.erase(leaving);
+    if (!there.empty()) return;
     channels_.erase(found);
     if (state() == State::standing) {
         send(Kind::unsubscribe, channel, 0);
@@ -64,18 +108,16 @@ void SubscriptionLink::send_soon() {
 }
 
 void SubscriptionLink::stands() {
-    for (auto &[name, channel] : channels_) {
-        channel.ticket = ++last_ticket_;
-        send(Kind::subscribe, name, channel.ticket);
-    }
+    for (auto &[name, channel] : channels_) ask(name, channel);
     connection().flush();
 }
 
 void SubscriptionLink::gone(const base::ErrorPtr &) {
     asked_.clear();
-    std::vector<std::shared_ptr<Subscriber>> stood;
+    Subscribers stood;
     for (auto &[name, channel] : channels_) {
-        if (std::exchange(channel.stands, false)) stood.push_back(channel.subscriber);
+        if (std::exchange(channel.state, Channel::State::asked) != Channel::State::stands) continue;
+        stood.insert(stood.end(), channel.subscribers.begin(), channel.subscribers.end());
     }
     for (const auto &subscriber : stood) subscriber->unsubscribed();
 }
@@ -116,17 +158,16 @@ void SubscriptionLink::confirmed(Kind kind, std::string_view channel) {
     if (kind != Kind::subscribe) return;
     const auto found = channels_.find(asked.channel);
     if (found == channels_.end() || found->second.ticket != asked.ticket) return;
-    found->second.stands = true;
-    const auto subscriber = found->second.subscriber;
-    subscriber->subscribed(connection().peer());
+    found->second.state = Channel::State::stands;
+    tell(asked.channel, [&](Subscriber &subscriber) { subscriber.subscribed(connection().peer()); });
 }
 
 void SubscriptionLink::message(std::string_view channel, std::string_view payload) {
-    const auto found = channels_.find(std::string(channel));
+    const std::string name(channel);
+    const auto found = channels_.find(name);
     // Not ours any more, or not yet: a message of an older subscription may still be on its way.
-    if (found == channels_.end() || !found->second.stands) return;
-    const auto subscriber = found->second.subscriber;
-    subscriber->message(payload);
+    if (found == channels_.end() || found->second.state != Channel::State::stands) return;
+    tell(name, [&](Subscriber &subscriber) { subscriber.message(payload); });
 }
 
 void SubscriptionLink::refused(std::string_view text) {
@@ -141,13 +182,14 @@ void SubscriptionLink::refused(std::string_view text) {
         "the server refused to subscribe to " + base::quoted(asked.channel) + ": " + base::quoted(std::string(text)));
     const auto found = channels_.find(asked.channel);
     if (found == channels_.end() || found->second.ticket != asked.ticket) return;
-    const auto subscriber = found->second.subscriber;
+    found->second.state = Channel::State::refused;
     base::Error error;
     error.status = text.substr(0, 6) == "NOPERM" ? Status::EPERMISSION : Status::ESERVER;
     error.message = "could not subscribe to " + base::quoted(asked.channel) + " on " + context().config.shown +
                     ": the server refused it";
     error.server_text = text;
-    subscriber->refused(base::make_error(std::move(error)));
+    const base::ErrorPtr why = base::make_error(std::move(error));
+    tell(asked.channel, [&](Subscriber &subscriber) { subscriber.refused(why); });
 }
 
 void SubscriptionLink::protocol_broken(const char *what) { connection().drop(connection().protocol_error(what)); }

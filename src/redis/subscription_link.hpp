@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <unordered_map>
+#include <vector>
 
 #include "redis/link.hpp"
 
@@ -15,7 +16,7 @@ public:
     SubscriptionLink(const std::shared_ptr<const LinkContext> &context, std::weak_ptr<LinkOwner> owner);
 
     void subscribe(const std::string &channel, std::shared_ptr<Subscriber> subscriber);
-    void unsubscribe(const std::string &channel);
+    void unsubscribe(const std::string &channel, const Subscriber &subscriber);
     void close() override;
 
 private:
@@ -25,12 +26,19 @@ private:
         std::string channel;
         std::uint64_t ticket;  ///< of the subscription that it was sent for
     };
+    using Subscribers = std::vector<std::shared_ptr<Subscriber>>;
     struct Channel {
-        std::shared_ptr<Subscriber> subscriber;
+        enum class State { asked, stands, refused };
+        Subscribers subscribers;  ///< never empty
         std::uint64_t ticket = 0;
-        bool stands = false;
+        State state = State::asked;
     };
 
+    void ask(const std::string &name, Channel &channel);
+    template <typename Call>
+    void tell(const std::string &name, const Call &call);
+    bool listens(const std::string &name, const std::shared_ptr<Subscriber> &subscriber) const;
+    void welcome(const std::string &name, std::weak_ptr<Subscriber> subscriber);
     void send(Kind kind, const std::string &channel, std::uint64_t ticket);
     void send_soon();
     void protocol_broken(const char *what);

@@ -1,7 +1,7 @@
 // Ping, delete, expire, inspect.
 #include "refs/admin.hpp"
 
-#include "refs/atom_cell.hpp"
+#include "refs/once_cell.hpp"
 #include "refs/operation.hpp"
 #include "store/answers.hpp"
 #include "store/commands.hpp"
@@ -49,7 +49,8 @@ public:
         : Operation(client, Subject{verb, kNoun, key}, timeout_ms), key_(client->settings().prefix + key) {}
 
 protected:
-    virtual void found(const std::string &epoch) = 0;
+    /// Not only its identity: `state` has no value.
+    virtual void found(const store::State &state) = 0;
     virtual void absent() { fail(Status::ENOTFOUND, "there is no reference under this key"); }
 
     void run() override {
@@ -61,7 +62,7 @@ protected:
         plan.on_answer = [self = self<EpochOperation>()](redis::ReplyView reply, const store::Sending &) {
             const auto sighting = store::parse_read_state(reply);
             if (!sighting) return self->fail_with(sighting.error());
-            if (sighting->kind == store::Sighting::Kind::present) return self->found(sighting->state->identity.epoch);
+            if (sighting->kind == store::Sighting::Kind::present) return self->found(*sighting->state);
             if (sighting->kind == store::Sighting::Kind::newer_format) return self->newer(sighting->format);
             self->ask_type();
         };
@@ -110,7 +111,8 @@ private:
         succeed(std::move(results));
     }
 
-    void found(const std::string &epoch) override {
+    void found(const store::State &state) override {
+        const std::string epoch = state.identity.epoch;
         counter_ = client().next_counter();
         Plan plan;
         plan.script = &store::kDeleteScript;
@@ -145,7 +147,12 @@ public:
         : EpochOperation(std::move(client), "set the time to live of", std::move(key), timeout_ms), ttl_ms_(ttl_ms) {}
 
 private:
-    void found(const std::string &epoch) override {
+    void found(const store::State &state) override {
+        if (state.type != "atom") warn_of_short_life(client(), state.type, subject().key, ttl_ms_);
+        write(state.identity.epoch);
+    }
+
+    void write(const std::string &epoch) {
         counter_ = client().next_counter();
         Plan plan;
         plan.script = &store::kExpireScript;
@@ -175,7 +182,7 @@ private:
             // Upon what the refusal tells: a late original must not overwrite what came after its repeat.
             const bool conflict = answer->refused->kind == store::Refusal::Kind::conflict;
             self->base_op_ = conflict ? answer->refused->there.op : "";
-            conflict ? self->found(epoch) : self->run();
+            conflict ? self->write(epoch) : self->run();
         };
         attempt(std::move(plan));
     }

@@ -2,25 +2,18 @@
 #include "refs/atom.hpp"
 
 #include "refs/commit.hpp"
+#include "refs/sightings.hpp"
 #include "refs/swap.hpp"
 #include "store/commands.hpp"
 
 namespace exo::refs {
 
-using base::Option;
 using base::Status;
 using Kind = CommitOperation::Change::Kind;
 
 namespace {
 
 constexpr char kNoun[] = "atom";
-
-base::ErrorPtr judged(const Validator &validator, const std::string &value) {
-    const auto refusal = validator.judge(value);
-    if (!refusal) return nullptr;
-    return base::make_error(Status::EVALIDATION,
-                            "the validator refused the value" + (refusal->empty() ? std::string() : ": " + *refusal));
-}
 
 class DerefOperation : public Operation {
 public:
@@ -79,23 +72,11 @@ private:
 
 }  // namespace
 
-ReferenceOptions ReferenceOptions::from(const base::OptionSet &options, ValidatorPtr validator) {
-    ReferenceOptions read;
-    read.codec = options.text(Option::codec);
-    read.ttl_ms = options.duration_ms(Option::ttl);
-    read.history = static_cast<std::uint64_t>(options.count(Option::history));
-    read.writers = static_cast<std::uint64_t>(options.count(Option::writers));
-    const std::string absent = options.text(Option::absent);
-    read.absent = absent == "allow" ? Absent::allow : absent == "wait" ? Absent::wait : Absent::refuse;
-    read.validator = std::move(validator);
-    return read;
-}
-
 Atom::Atom(ClientLifePtr life, std::string key, ReferenceOptions options)
     : life_(std::move(life)),
       key_(std::move(key)),
       options_(std::move(options)),
-      cell_(client().cell(client().settings().prefix + key_)),
+      cell_(AtomCell::of(life_->client(), client().settings().prefix + key_)),
       validator_(options_.validator) {
     cell_->add_handle();
 }
@@ -107,18 +88,12 @@ std::string Atom::attempted(const char *verb) const {
 }
 
 base::ErrorPtr Atom::check(const std::string &value) const {
-    const std::size_t most = client().settings().max_value_size;
-    if (value.size() > most) {
-        return base::make_error(Status::ETOOBIG, "the value has " + std::to_string(value.size()) +
-                                                     " bytes, and the option max_value_size allows " +
-                                                     std::to_string(most));
-    }
     ValidatorPtr validator;
     {
         const std::lock_guard lock(mutex_);
         validator = validator_;
     }
-    return validator ? judged(*validator, value) : nullptr;
+    return check_value(value, client().settings().max_value_size, validator.get());
 }
 
 FuturePtr Atom::deref(std::int64_t timeout_ms) {

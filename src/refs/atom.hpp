@@ -9,23 +9,10 @@
 #include "refs/atom_cell.hpp"
 #include "refs/client.hpp"
 #include "refs/future.hpp"
-#include "refs/validator.hpp"
+#include "refs/reference_options.hpp"
 #include "refs/watches.hpp"
 
 namespace exo::refs {
-
-/// What the options say of a reference.
-struct ReferenceOptions {
-    enum class Absent { refuse, allow, wait };
-    std::string codec;
-    std::int64_t ttl_ms = base::OptionSet::kNone;
-    std::uint64_t history = store::kRingLength;
-    std::uint64_t writers = store::kMostRecords;
-    Absent absent = Absent::refuse;
-    ValidatorPtr validator;
-
-    static ReferenceOptions from(const base::OptionSet &options, ValidatorPtr validator);
-};
 
 class Atom : public std::enable_shared_from_this<Atom> {
 public:

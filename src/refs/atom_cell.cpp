@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "refs/commit.hpp"
+#include "refs/sightings.hpp"
 #include "refs/watches.hpp"
 
 namespace exo::refs {
@@ -11,9 +12,16 @@ namespace exo::refs {
 using base::Status;
 
 AtomCell::AtomCell(std::shared_ptr<Client> client, std::string key)
-    : client_(std::move(client)), key_(std::move(key)), watches_(std::make_unique<Watches>(*this)) {}
+    : Cell(std::move(client), std::move(key)), watches_(std::make_unique<Watches>(*this)) {}
 
 AtomCell::~AtomCell() = default;
+
+std::shared_ptr<AtomCell> AtomCell::of(const std::shared_ptr<Client> &client, const std::string &key) {
+    const auto cell = client->cells().find_or_make<AtomCell>(
+        key, [](const AtomCell &) { return true; }, [&] { return std::make_shared<AtomCell>(client, key); });
+    client->count_references();
+    return cell;
+}
 
 HeadPtr AtomCell::head() const {
     const std::lock_guard lock(mutex_);
@@ -70,25 +78,13 @@ void AtomCell::advance(const store::Identity &before, const store::StatePtr &sta
 }
 
 base::ErrorPtr AtomCell::take_sighting(const store::Sighting &sighting, std::uint64_t connection) {
-    using Kind = store::Sighting::Kind;
-    switch (sighting.kind) {
-        case Kind::absent:
-            forget();
-            return base::make_error(Status::ENOTFOUND, "there is no atom under this key; create it first");
-        case Kind::newer_format:
-            return base::make_error(Status::EFORMAT, "the reference is of format " + std::to_string(sighting.format) +
-                                                         ", and this library knows formats up to " +
-                                                         std::to_string(store::kFormat) + "; use a newer one");
-        case Kind::other_type:
-            forget();
-            return base::make_error(Status::ETYPE, "the key does not hold an atom but something that is not of exoref");
-        case Kind::present: break;
+    const base::ErrorPtr error = sighting_error(sighting, "atom");
+    if (!error) {
+        learn(sighting.state, connection);
+    } else if (error->status == Status::ENOTFOUND || sighting.kind == store::Sighting::Kind::other_type) {
+        forget();
     }
-    if (sighting.state->type != "atom") {
-        return base::make_error(Status::ETYPE, "the key does not hold an atom but a " + sighting.state->type);
-    }
-    learn(sighting.state, connection);
-    return nullptr;
+    return error;
 }
 
 void AtomCell::pump() {
@@ -124,8 +120,8 @@ void AtomCell::leave(CommitOperation &commit) {
     under_way_ = false;
     if (was_under_way) {
         // Later, not here: whoever ends this commit has not finished with it.
-        client_->loop().post([weak = weak_from_this()] {
-            if (const auto cell = weak.lock()) cell->pump();
+        client().loop().post([weak = weak_from_this()] {
+            if (const auto cell = weak.lock()) static_cast<AtomCell &>(*cell).pump();
         });
     }
 }
@@ -151,18 +147,8 @@ void AtomCell::drop_handle() {
     watches_->remove_all();
 }
 
-void AtomCell::close() { watches_->close(); }
+void AtomCell::sweep() { watches_->sweep(); }
 
-base::ErrorPtr codec_mismatch(const std::string &asked, const std::string &there, bool writing) {
-    if (asked == there || there.empty() || (asked.empty() && !writing)) return nullptr;
-    if (asked.empty()) {
-        return base::make_error(
-            Status::ECODEC,
-            "the reference carries the codec label '" + there +
-                "', and this handle names none: it may read but not write; open it with codec=" + there);
-    }
-    return base::make_error(Status::ECODEC,
-                            "the reference carries the codec label '" + there + "', not '" + asked + "'");
-}
+void AtomCell::close() { watches_->close(); }
 
 }  // namespace exo::refs

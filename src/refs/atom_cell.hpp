@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "refs/cell.hpp"
 #include "refs/client.hpp"
 #include "refs/operation.hpp"
 #include "store/answers.hpp"
@@ -28,14 +29,15 @@ struct Head {
 };
 using HeadPtr = std::shared_ptr<Head>;
 
-class AtomCell : public std::enable_shared_from_this<AtomCell> {
+class AtomCell : public Cell {
 public:
     AtomCell(std::shared_ptr<Client> client, std::string key);
-    ~AtomCell();
+    ~AtomCell() override;
 
-    const std::string &key() const noexcept { return key_; }  ///< with the client's prefix
-    Client &client() const noexcept { return *client_; }
-    const std::shared_ptr<Client> &client_ptr() const noexcept { return client_; }
+    /// The one of this key (with prefix) that all its handles share.
+    static std::shared_ptr<AtomCell> of(const std::shared_ptr<Client> &client, const std::string &key);
+
+    std::shared_ptr<AtomCell> self() { return std::static_pointer_cast<AtomCell>(shared_from_this()); }
     Watches &watches() noexcept { return *watches_; }
 
     // From any thread.
@@ -60,19 +62,18 @@ public:
     void advance(const store::Identity &before, const store::StatePtr &state);
     std::uint64_t newest_connection() const noexcept { return newest_connection_; }
 
-    /// A reply's sighting: present atoms are learned. Null, or the error that it means for an opener or reader.
+    /// A reply's sighting: a present atom is learned. Null, or the error that it means for an opener or reader.
     base::ErrorPtr take_sighting(const store::Sighting &sighting, std::uint64_t connection);
 
     void pump();  ///< lets the first of the line begin, if none is under way
     void leave(CommitOperation &commit);
     void committed(const HeadPtr &result, const store::StatePtr &state);
-    void close();
+    void sweep() override;
+    void close() override;
 
 private:
     void set_head();  ///< under the lock
 
-    const std::shared_ptr<Client> client_;
-    const std::string key_;
     std::unique_ptr<Watches> watches_;
 
     mutable std::mutex mutex_;
@@ -84,8 +85,5 @@ private:
     std::uint64_t newest_connection_ = 0;  // on the loop
     bool under_way_ = false;               // on the loop
 };
-
-/// A codec label's rule (C9): null, or ECODEC.
-base::ErrorPtr codec_mismatch(const std::string &asked, const std::string &there, bool writing);
 
 }  // namespace exo::refs

@@ -4,7 +4,6 @@
 #include "base/random.hpp"
 #include "redis/local/directory.hpp"
 #include "redis/url.hpp"
-#include "refs/atom_cell.hpp"
 #include "refs/operation.hpp"
 #include "refs/sweeper.hpp"
 
@@ -72,6 +71,8 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     client->session_ = base::random_hex_128();
     client->dispatcher_ = loop::Dispatcher::create(merged.text(Option::events) != "take");
     client->context_.loop = *loop;
+    client->futures_ =
+        std::make_shared<const Future::Home>(Future::Home{*loop, client->dispatcher_, client->settings_.timeout_ms});
     client->context_.stats = std::make_shared<base::Stats>();
     client->context_.log = std::make_shared<base::Log>();
     client->context_.log->set_hook(std::move(hooks.log));
@@ -88,27 +89,7 @@ FuturePtr Client::failed_future(base::ErrorPtr error) const {
     return future;
 }
 
-std::shared_ptr<AtomCell> Client::cell(const std::string &key) {
-    const std::lock_guard lock(cells_mutex_);
-    std::weak_ptr<AtomCell> &slot = cells_[key];
-    auto cell = slot.lock();
-    if (!cell) {
-        // Under the same lock as the look-up, so that a cell that just goes can't take its successor's place away.
-        cell = std::shared_ptr<AtomCell>(
-            new AtomCell(shared_from_this(), key), [this_weak = weak_from_this()](AtomCell *gone) {
-                if (const auto client = this_weak.lock()) {
-                    const std::lock_guard guard(client->cells_mutex_);
-                    const auto found = client->cells_.find(gone->key());
-                    if (found != client->cells_.end() && found->second.expired()) client->cells_.erase(found);
-                    client->stats().set(base::Stat::references, static_cast<std::int64_t>(client->cells_.size()));
-                }
-                delete gone;
-            });
-        slot = cell;
-        stats().set(base::Stat::references, static_cast<std::int64_t>(cells_.size()));
-    }
-    return cell;
-}
+void Client::count_references() { stats().set(base::Stat::references, static_cast<std::int64_t>(cells_.size())); }
 
 base::ErrorPtr Client::unusable() const {
     if (forked())
@@ -131,14 +112,7 @@ void Client::shut_down() {
         for (Operation *one : live_) all.push_back(one->shared_from_this());
         for (const auto &one : all) one->stop(Status::ECLOSED);
     }
-    std::vector<std::shared_ptr<AtomCell>> cells;
-    {
-        const std::lock_guard lock(cells_mutex_);
-        for (const auto &[key, weak] : cells_) {
-            if (auto cell = weak.lock()) cells.push_back(std::move(cell));
-        }
-    }
-    for (const auto &cell : cells) cell->close();
+    for (const auto &cell : cells_.all()) cell->close();
     node().close();
     dispatcher_->end();
 }

@@ -5,15 +5,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/fork.hpp"
 #include "base/options.hpp"
 #include "base/result.hpp"
 #include "loop/dispatcher.hpp"
+#include "refs/cell.hpp"
 #include "refs/future.hpp"
 #include "store/attempt.hpp"
 
@@ -21,7 +20,6 @@ struct uv_loop_s;
 
 namespace exo::refs {
 
-class AtomCell;
 class Operation;
 class Sweeper;
 
@@ -56,15 +54,16 @@ public:
     loop::Dispatcher &dispatcher() const noexcept { return *dispatcher_; }
     const std::string &server() const noexcept { return context_.node->config().shown; }
 
-    FuturePtr make_future() const { return std::make_shared<Future>(context_.loop, dispatcher_, settings_.timeout_ms); }
+    FuturePtr make_future() const { return std::make_shared<Future>(futures_); }
     FuturePtr failed_future(base::ErrorPtr error) const;
 
     /// The ids of operations: 128 random bits, and a counter.
     const std::string &session() const noexcept { return session_; }
     std::uint64_t next_counter() noexcept { return counter_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// The one object of this key (with prefix) that all handles share.
-    std::shared_ptr<AtomCell> cell(const std::string &key);
+    /// What all handles of a key share: each type of reference finds its own there.
+    CellTable &cells() noexcept { return cells_; }
+    void count_references();  ///< their number is a statistic
 
     bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
     bool forked() const noexcept { return generation_ != base::fork_generation(); }
@@ -88,6 +87,7 @@ private:
     Settings settings_;
     store::Context context_;
     std::shared_ptr<loop::Dispatcher> dispatcher_;
+    std::shared_ptr<const Future::Home> futures_;
     std::string session_;
     std::atomic<std::uint64_t> counter_{1};
     std::atomic<bool> closed_{false};
@@ -95,8 +95,7 @@ private:
     std::unordered_set<Operation *> live_;
     std::unique_ptr<Sweeper> sweeper_;
 
-    std::mutex cells_mutex_;
-    std::unordered_map<std::string, std::weak_ptr<AtomCell>> cells_;
+    CellTable cells_;
 };
 
 /// Keeps a client open: held by every handle of the application, and closes it with the last of them.

@@ -1,6 +1,7 @@
 // The steps of a commit: know a base, send, read the answer, begin again or end.
 #include "refs/commit.hpp"
 
+#include "refs/sightings.hpp"
 #include "refs/watches.hpp"
 #include "store/commands.hpp"
 #include "store/scripts.gen.hpp"

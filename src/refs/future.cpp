@@ -3,18 +3,17 @@
 
 namespace exo::refs {
 
-bool Future::complete(Results results) { return finish(std::move(results), nullptr); }
-bool Future::fail(base::ErrorPtr error) { return finish(std::nullopt, std::move(error)); }
+bool Future::complete(Results results) { return finish(Outcome{std::move(results), nullptr}); }
+bool Future::fail(base::ErrorPtr error) { return finish(Outcome{{}, std::move(error)}); }
 
-bool Future::finish(std::optional<Results> results, base::ErrorPtr error) {
+bool Future::finish(Outcome outcome) {
     std::function<void()> cancel;  // destroyed outside the lock: it holds the operation
     Listener next;
     {
         const std::lock_guard lock(mutex_);
         if (done_) return false;
         done_ = true;
-        if (results) results_ = std::move(*results);
-        error_ = std::move(error);
+        outcome_ = std::make_unique<const Outcome>(std::move(outcome));
         cancel.swap(cancel_);
         next.swap(next_);
         if (listened_) announce();
@@ -75,33 +74,33 @@ bool Future::done() const {
 base::Status Future::status() const {
     const std::lock_guard lock(mutex_);
     if (!done_) return base::Status::EXOREF_EAGAIN;
-    return error_ ? error_->status : base::Status::OK;
+    return outcome_->error ? outcome_->error->status : base::Status::OK;
 }
 
 base::ErrorPtr Future::error() const {
     const std::lock_guard lock(mutex_);
-    return error_;
+    return outcome_ ? outcome_->error : nullptr;
 }
 
 Results Future::results() const {
     const std::lock_guard lock(mutex_);
-    return done_ && !error_ ? results_ : Results{};
+    return outcome_ ? outcome_->results : Results{};
 }
 
 bool Future::listen(Callback<Future &> callback, std::uint64_t token) {
     const std::lock_guard lock(mutex_);
     if (listened_) return false;
     listened_ = true;
-    callback_ = std::move(callback);
-    token_ = token;
+    listening_ = std::make_unique<Listening>(Listening{std::move(callback), token});
     if (done_) announce();
     return true;
 }
 
 void Future::announce() {
-    dispatcher_->push(loop::Dispatcher::Lane::completions,
-                      std::make_shared<CompletionEvent>(shared_from_this(), std::move(callback_), token_));
-    callback_.reset();
+    const std::unique_ptr<Listening> told = std::move(listening_);
+    home_->dispatcher->push(
+        loop::Dispatcher::Lane::completions,
+        std::make_shared<CompletionEvent>(shared_from_this(), std::move(told->callback), told->token));
 }
 
 void CompletionEvent::run() {

@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -20,6 +19,7 @@ namespace exo::refs {
 
 class Atom;
 class ClientLife;
+class Promise;
 class Swap;
 struct Info;
 
@@ -32,6 +32,7 @@ struct Results {
     std::shared_ptr<ClientLife> client;
     std::shared_ptr<Atom> atom;
     std::shared_ptr<Swap> swap;
+    std::shared_ptr<Promise> promise;
     std::shared_ptr<const Info> info;
 };
 
@@ -39,10 +40,16 @@ class Future : public std::enable_shared_from_this<Future> {
 public:
     using Listener = std::function<void(Future &)>;
 
-    Future(std::shared_ptr<loop::Loop> loop, std::shared_ptr<loop::Dispatcher> dispatcher, std::int64_t default_timeout)
-        : loop_(std::move(loop)), dispatcher_(std::move(dispatcher)), default_timeout_(default_timeout) {}
+    /// What all futures of a client share. There may be very many futures at once: they are kept small.
+    struct Home {
+        std::shared_ptr<loop::Loop> loop;
+        std::shared_ptr<loop::Dispatcher> dispatcher;
+        std::int64_t default_timeout = 0;  ///< ms
+    };
 
-    std::int64_t default_timeout() const noexcept { return default_timeout_; }  ///< of its client, in ms
+    explicit Future(std::shared_ptr<const Home> home) : home_(std::move(home)) {}
+
+    std::int64_t default_timeout() const noexcept { return home_->default_timeout; }  ///< of its client, in ms
 
     /// The first outcome counts; the others are dropped (false).
     bool complete(Results results);
@@ -66,31 +73,38 @@ public:
 
     /// It can only be done once the completion lane has run something: waiting for it there would never end.
     void mark_needs_lane() noexcept { needs_lane_ = true; }
-    bool waits_for_this_thread() const noexcept { return loop_->on_loop() || (needs_lane_ && dispatcher_->on_lane()); }
+    bool waits_for_this_thread() const noexcept {
+        return home_->loop->on_loop() || (needs_lane_ && home_->dispatcher->on_lane());
+    }
 
     /// Sets who is told on the completion lane, or what token the event has; false if set before.
     bool listen(Callback<Future &> callback, std::uint64_t token);
 
 private:
     friend class CompletionEvent;
-    bool finish(std::optional<Results> results, base::ErrorPtr error);
+    struct Outcome {
+        Results results;
+        base::ErrorPtr error;
+    };
+    bool finish(Outcome outcome);
     void announce();  ///< under the lock, when done and somebody listens
 
-    const std::shared_ptr<loop::Loop> loop_;
-    const std::shared_ptr<loop::Dispatcher> dispatcher_;
-    const std::int64_t default_timeout_;
+    struct Listening {
+        Callback<Future &> callback;
+        std::uint64_t token = 0;
+    };
+
+    const std::shared_ptr<const Home> home_;
     mutable std::mutex mutex_;
-    loop::Completion wake_;
     bool done_ = false;
     bool interrupted_ = false;
     bool listened_ = false;
-    Results results_;
-    base::ErrorPtr error_;
+    bool needs_lane_ = false;                 ///< set before anybody else has the future
+    std::unique_ptr<const Outcome> outcome_;  ///< once it is done
+    loop::Completion wake_;
     std::function<void()> cancel_;
     Listener next_;
-    Callback<Future &> callback_;
-    std::uint64_t token_ = 0;
-    bool needs_lane_ = false;  ///< set before anybody else has the future
+    std::unique_ptr<Listening> listening_;  ///< from listen() until it is announced
 };
 
 using FuturePtr = std::shared_ptr<Future>;

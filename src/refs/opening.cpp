@@ -1,8 +1,8 @@
 // Opening and creating: neither ever changes what is there (G6).
-#include "base/random.hpp"
 #include "refs/atom.hpp"
+#include "refs/sightings.hpp"
 #include "store/commands.hpp"
-#include "store/scripts.gen.hpp"
+#include "store/create_call.hpp"
 
 namespace exo::refs {
 
@@ -48,10 +48,7 @@ protected:
         attempt(std::move(plan));
     }
 
-    void wrong_type(const std::string &type) {
-        fail(Status::ETYPE,
-             "the key does not hold an atom but a " + type + " that is not of exoref; choose another key");
-    }
+    void wrong_type(const std::string &type) { fail_with(foreign_error(subject().noun, type)); }
 
 private:
     class Creation;
@@ -77,7 +74,13 @@ private:
 
     void type_known(const std::string &type);
 
+    void ended() override {
+        // Posted: the watches may be in the middle of telling this very operation.
+        if (waits_) client().loop().post([cell = atom_->cell()] { cell->watches().settle(); });
+    }
+
     const ReferenceOptions::Absent absent_;
+    bool waits_ = false;
     const AtomPtr atom_;
 };
 
@@ -109,8 +112,25 @@ void OpenOperation::type_known(const std::string &type) {
                         "there is no atom under this key; create it, or open it with absent=allow or absent=wait");
         case ReferenceOptions::Absent::allow: return done(nullptr, false);
         case ReferenceOptions::Absent::wait:
+            waits_ = true;
             return cell().watches().visit(std::make_shared<Creation>(self<OpenOperation>()));
     }
+}
+
+store::CreateCall call_of(Client &client, const std::string &key, std::string initial,
+                          const ReferenceOptions &options) {
+    store::CreateCall::What what;
+    what.key = key;
+    what.kind = "atom";
+    what.codec = options.codec;
+    what.value = std::move(initial);
+    what.ring_n = options.history;
+    what.ring_limit = client.settings().ring_value_limit;
+    what.rec_n = options.writers;
+    if (options.ttl_ms > 0) what.ttl = static_cast<std::uint64_t>(options.ttl_ms);
+    what.message_limit = client.settings().message_value_limit;
+    what.db = client.settings().database;
+    return {std::move(what), client.session(), client.next_counter()};
 }
 
 class CreateOperation : public OpenOperation {
@@ -118,18 +138,16 @@ public:
     CreateOperation(ClientLifePtr life, std::string key, std::string initial, ReferenceOptions options,
                     std::int64_t timeout_ms)
         : OpenOperation(std::move(life), "create", std::move(key), options, timeout_ms),
-          initial_(std::move(initial)),
-          options_(std::move(options)) {}
+          call_(call_of(client(), cell().key(), std::move(initial), options)) {}
 
 private:
     void run() override {
-        counter_ = client().next_counter();
         Plan plan;
         plan.script = &store::kCreateScript;
         plan.write = true;
-        plan.size = initial_.size();
+        plan.size = call_.size();
         plan.compose = [this](redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) {
-            write(out, peer, number);
+            call_.write(out, peer, number);
         };
         plan.on_answer = [self = self<CreateOperation>()](redis::ReplyView reply, const store::Sending &sending) {
             self->answered(reply, sending);
@@ -137,33 +155,8 @@ private:
         attempt(std::move(plan));
     }
 
-    void write(redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) {
-        if (!epoch_.empty()) earlier_ += (earlier_.empty() ? "" : " ") + epoch_;
-        epoch_ = base::random_hex_128();
-        const std::string server = store::server_identity(peer);
-        const Settings &settings = client().settings();
-        store::CreateArgs args;
-        args.key = cell().key();
-        args.session = client().session();
-        args.counter = counter_;
-        args.sending = number;
-        args.kind = "atom";
-        args.codec = options_.codec;
-        args.epoch = epoch_;
-        args.earlier = earlier_;
-        args.value = initial_;
-        args.ring_n = options_.history;
-        args.ring_limit = settings.ring_value_limit;
-        args.rec_n = options_.writers;
-        if (options_.ttl_ms > 0) args.ttl = static_cast<std::uint64_t>(options_.ttl_ms);
-        args.server = server;
-        args.message_limit = settings.message_value_limit;
-        args.db = settings.database;
-        store::write_create(out, args);
-    }
-
     void answered(redis::ReplyView reply, const store::Sending &sending) {
-        const auto answer = store::parse_create(reply, store::op_text(client().session(), counter_, sending.number));
+        const auto answer = call_.parse(reply, sending.number);
         if (!answer) return fail_with(answer.error());
         using Refused = store::Refusal::Kind;
         if (answer->refused &&
@@ -181,11 +174,7 @@ private:
         found(there.state, answer->done.has_value());
     }
 
-    const std::string initial_;
-    const ReferenceOptions options_;
-    std::uint64_t counter_ = 0;
-    std::string epoch_;
-    std::string earlier_;
+    store::CreateCall call_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Deadlines, cancels, and the words for how an operation ended.
 #include "refs/operation.hpp"
 
+#include "refs/sightings.hpp"
 #include "store/commands.hpp"
 
 namespace exo::refs {
@@ -184,8 +185,7 @@ void Operation::fail_with_type(const std::string &redis_key) {
 void Operation::fail_with_type_name(const std::string &type) {
     if (type == "none")
         return fail(Status::ENOTFOUND, "there is no " + subject_.noun + " under this key; create it first");
-    fail(Status::ETYPE,
-         "the key does not hold an " + subject_.noun + " but a " + type + " that is not of exoref; choose another key");
+    fail_with(foreign_error(subject_.noun, type));
 }
 
 void Operation::attempt(Plan plan) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/error.hpp"
 #include "refs/callback.hpp"
 
 namespace exo::refs {
@@ -16,5 +17,10 @@ struct Validator {
     ContextPtr context;
 };
 using ValidatorPtr = std::shared_ptr<const Validator>;
+
+/// Null, or EVALIDATION with the validator's words.
+base::ErrorPtr judged(const Validator &validator, const std::string &value);
+/// Null, or why this value can't be proposed: ETOOBIG, EVALIDATION. `validator` may be null.
+base::ErrorPtr check_value(const std::string &value, std::size_t most_bytes, const Validator *validator);
 
 }  // namespace exo::refs

@@ -74,8 +74,7 @@ void Watches::trim() {
 void Watches::schedule() {
     if (scheduled_ || log_.empty()) return;
     scheduled_ = true;
-    cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches,
-                                     std::make_shared<DeliveryEvent>(cell_.shared_from_this()));
+    cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches, std::make_shared<DeliveryEvent>(cell_.self()));
 }
 
 loop::EventPtr Watches::next_call() {
@@ -88,7 +87,7 @@ loop::EventPtr Watches::next_call() {
             served_ = watch->serial;
             schedule();
             cell_.client().stats().add(Stat::changes_told);
-            return std::make_shared<WatchEvent>(cell_.shared_from_this(), watch, change);
+            return std::make_shared<WatchEvent>(cell_.self(), watch, change);
         }
         log_bytes_ -= bytes_of(*change);
         log_.pop_front();
@@ -148,7 +147,7 @@ void Watches::remove_all() {
 }
 
 void Watches::send_away(const WatchPtr &watch) {
-    const auto cell = cell_.shared_from_this();
+    const auto cell = cell_.self();
     cell_.client().dispatcher().push(loop::Dispatcher::Lane::watches, std::make_shared<ReleaseEvent>([cell, watch] {
                                          cell->watches().release(*watch);
                                      }));

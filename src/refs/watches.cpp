@@ -49,9 +49,10 @@ void Watches::visit(std::shared_ptr<Visitor> visitor) {
     waiting_.push_back({std::move(visitor), looks_});
     if (!wanted_) {
         wanted_ = true;
-        listener_ = std::make_shared<Listener>(cell_.weak_from_this());
+        alive_ = cell_.self();
+        listener_ = std::make_shared<Listener>(cell_.self());
         cell_.client().node().subscribe(cell_.key(), listener_);
-        cell_.client().sweeper().add(cell_.weak_from_this());
+        cell_.client().sweeper().add(cell_, Sweeper::Round::watched);
     } else if (subscribed_) {
         look();
     }
@@ -118,7 +119,7 @@ void Watches::look_first() {
     store::Attempt::Plan plan;
     plan.what = "look at atom";
     plan.wrong_type_is_answer = true;
-    const auto cell = cell_.shared_from_this();
+    const auto cell = cell_.self();
     plan.compose = [cell](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
         store::write_read_state(out, cell->key());
     };
@@ -147,7 +148,7 @@ void Watches::look_since() {
     store::Attempt::Plan plan;
     plan.what = "read the history of atom";
     plan.script = &store::kChangesScript;
-    const auto cell = cell_.shared_from_this();
+    const auto cell = cell_.self();
     const std::uint64_t counter = cell_.client().next_counter();
     const store::Identity from = chain_.end();
     plan.compose = [cell, counter, from](redis::CommandWriter &out, const redis::Peer &, std::uint64_t number) {
@@ -220,9 +221,10 @@ void Watches::tell_visitors() {
 
 void Watches::settle() {
     if (active() || !wanted_) return;
+    const auto alive = std::move(alive_);
     wanted_ = subscribed_ = false;
-    cell_.client().node().unsubscribe(cell_.key());
-    cell_.client().sweeper().remove(&cell_);
+    cell_.client().node().unsubscribe(cell_.key(), *listener_);
+    cell_.client().sweeper().remove(cell_);
     if (look_) look_->abandon();
     if (sweep_) sweep_->abandon();
     look_ = sweep_ = nullptr;
@@ -246,7 +248,7 @@ void Watches::sweep() {
     store::Attempt::Plan plan;
     plan.what = "check atom";
     plan.wrong_type_is_answer = true;
-    const auto cell = cell_.shared_from_this();
+    const auto cell = cell_.self();
     plan.compose = [cell](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
         store::write_read_identity(out, cell->key());
     };

@@ -100,6 +100,7 @@ private:
     std::shared_ptr<store::Attempt> look_;
     std::shared_ptr<store::Attempt> sweep_;
     bool wanted_ = false;
+    std::shared_ptr<AtomCell> alive_;  ///< the cell, while it is subscribed and swept
     bool subscribed_ = false;
     bool look_again_ = false;
     bool swept_ = false;  ///< the look that is under way was caused by the sweep

@@ -1,5 +1,6 @@
 // Adding and removing a watch.
 #include "refs/atom.hpp"
+#include "refs/sightings.hpp"
 
 namespace exo::refs {
 

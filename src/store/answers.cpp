@@ -153,6 +153,25 @@ Result<Answer<Created>> parse_create(ReplyView reply, std::string_view op) {
     return answer;
 }
 
+Result<Answer<Delivered>> parse_deliver(ReplyView reply, std::string_view op) {
+    if (auto problem = check_echo(reply, op, kMore)) return problem;
+    Answer<Delivered> answer;
+    const std::string_view name = reply[kAnswer].text();
+    if (name == "delivered" || name == "standing") {
+        auto there = parse_state(reply, kState);
+        if (!there) return there.error();
+        const bool mine = name == "delivered";
+        const bool complete = there->state && there->state->identity.version > 0 && (mine || there->state->value);
+        if (!complete) return protocol_error("a delivered promise was not shown");
+        answer.done = Delivered{mine, mine && reply[kNote].text() == "record", there->state};
+        return answer;
+    }
+    auto refused = parse_refusal(reply);
+    if (!refused) return refused.error();
+    answer.refused = std::move(*refused);
+    return answer;
+}
+
 Result<Answer<Deleted>> parse_delete(ReplyView reply, std::string_view op) {
     if (auto problem = check_echo(reply, op, kMore)) return problem;
     Answer<Deleted> answer;
@@ -245,7 +264,13 @@ Result<Inspection> parse_inspect(ReplyView reply, std::string_view op) {
     found.most_records = count_or_none(reply[kMore + 6]).value_or(0);
     found.records = count_or_none(reply[kMore + 7]).value_or(0);
     found.floor = count_or_none(reply[kMore + 8]).value_or(0);
-    auto entries = parse_entries(reply, kMore + 9);
+    constexpr std::size_t kDelay = kMore + 9;
+    if (found.there.state && found.there.state->type == "delay") {
+        auto delay = parse_delay_fields(reply, kDelay);
+        if (!delay) return delay.error();
+        found.delay = std::move(*delay);
+    }
+    auto entries = parse_entries(reply, kDelay + kDelayFields.size() + 1);
     if (!entries) return entries.error();
     found.last_changes = std::move(*entries);
     return found;

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "redis/reply.hpp"
+#include "store/delay.hpp"
 #include "store/schema.hpp"
 
 namespace exo::store {
@@ -63,6 +64,12 @@ struct Created {
 struct Deleted {
     Identity last;  ///< what was removed
 };
+/// The value of a promise, which stands for good now.
+struct Delivered {
+    bool mine = false;    ///< made by this operation, by whichever sending
+    bool repeat = false;  ///< by an earlier one
+    StatePtr state;       ///< of one's own: without its value
+};
 /// The newest metadata, or time to live, with the id of its last write.
 struct Attribute {
     std::optional<std::string> content;  ///< metadata; milliseconds as digits, none if it lives for ever
@@ -108,12 +115,14 @@ struct Inspection {
     std::uint64_t most_records = 0;
     std::uint64_t records = 0;
     std::uint64_t floor = 0;
+    std::optional<DelayState> delay;           ///< of a delay; a failure without its payload
     std::vector<Changes::Entry> last_changes;  ///< oldest first
 };
 
 /// `op` is the text of the sending that this must be the answer to; `base` the state that it named as known.
 base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, const State &base);
 base::Result<Answer<Created>> parse_create(redis::ReplyView reply, std::string_view op);
+base::Result<Answer<Delivered>> parse_deliver(redis::ReplyView reply, std::string_view op);
 base::Result<Answer<Deleted>> parse_delete(redis::ReplyView reply, std::string_view op);
 base::Result<AttributeAnswer> parse_attribute(redis::ReplyView reply, std::string_view op);  ///< of meta and expire
 base::Result<Changes> parse_changes(redis::ReplyView reply, std::string_view op, std::uint64_t after);

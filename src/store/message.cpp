@@ -26,15 +26,19 @@ std::optional<Message::Kind> kind_of(std::string_view word) {
     if (word == "change") return Message::Kind::change;
     if (word == "create") return Message::Kind::create;
     if (word == "delete") return Message::Kind::remove;
+    if (word == "wanted") return Message::Kind::wanted;
+    if (word == "failed") return Message::Kind::failed;
     return {};
 }
 
-// A change follows its predecessor; a creation has none; a removal ends.
+// A change follows its predecessor; a creation has none; a removal ends. Before its result a delay stands at version 0.
 bool makes_sense(const Message &message) {
     switch (message.kind) {
         case Message::Kind::change: return message.version == message.version_before + 1 && !message.op.empty();
         case Message::Kind::create: return message.version_before == 0 && message.version <= 1;
         case Message::Kind::remove: return message.version == 0;
+        case Message::Kind::wanted: return message.version_before == 0 && message.version == 0;
+        case Message::Kind::failed: return message.version_before == 0 && message.version <= 1 && !message.op.empty();
     }
     return false;
 }

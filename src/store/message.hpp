@@ -10,13 +10,19 @@ namespace exo::store {
 
 /// Views into the payload.
 struct Message {
-    enum class Kind { change, create, remove };
+    enum class Kind {
+        change,
+        create,
+        remove,
+        wanted,  ///< a delay: somebody waits, and nobody holds the lease; nothing else is said
+        failed  ///< a delay's body failed: version 1 if that is kept, 0 if it is unrealized again; the hash has the failure
+    };
     Kind kind = Kind::change;
     std::uint64_t db = 0;
     std::string_view epoch;
     std::uint64_t version_before = 0;  ///< the predecessor's identity within the epoch; create: 0 and empty
     std::string_view op_before;
-    std::uint64_t version = 0;  ///< the new identity; remove: 0 and the op that removed it
+    std::uint64_t version = 0;  ///< the new identity; remove, wanted: 0 and the op that did it
     std::string_view op;
     std::string_view term;                  ///< terms entry of the new version, or empty
     std::optional<std::string_view> value;  ///< none: too big for a message, or there is none

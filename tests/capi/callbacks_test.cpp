@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "capi/atoms.hpp"
+#include "capi/promises.hpp"
 
 using namespace exo::capi_test;
 
@@ -58,6 +59,16 @@ std::string use_everything(const One &one) {
     failure.expect("deref_async", exoref_atom_deref_async(fresh, t, future.out(), nullptr));
     failure.expect("wait", exoref_future_wait(future, t, nullptr));
     failure.expect("swap_async", exoref_atom_swap_async(fresh, add_one, nullptr, nullptr, t, future.out(), nullptr));
+    Promise promise;
+    const std::string name = fresh_key("promised inside");
+    failure.expect("promise_open",
+                   exoref_promise_open(client, name.data(), name.size(), nullptr, t, promise.out(), &flag, nullptr));
+    failure.expect("promise_realized", exoref_promise_realized(promise, t, &flag, nullptr));
+    failure.expect("promise_deref_async", exoref_promise_deref_async(promise, t, future.out(), nullptr));
+    failure.expect("promise_deliver", exoref_promise_deliver(promise, "x", 1, t, &flag, value.out(), nullptr));
+    failure.expect("wait", exoref_future_wait(future, t, nullptr));
+    failure.expect("promise_deref", exoref_promise_deref(promise, t, value.out(), nullptr));
+    failure.expect("realized", exoref_realized(client, name.data(), name.size(), nullptr, t, &flag, nullptr));
     failure.expect("delete", exoref_delete(client, key.data(), key.size(), t, &flag, nullptr));
     Client second;
     failure.expect("open", exoref_client_open(server().unix_url().c_str(), nullptr, t, second.out(), nullptr));

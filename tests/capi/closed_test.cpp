@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "capi/atoms.hpp"
+#include "capi/promises.hpp"
 #include "support/resources.hpp"
 
 using namespace exo::capi_test;
@@ -23,6 +24,7 @@ static void handles_of_a_closed_client_answer_ECLOSED(void **) {
     Scan scan;
     assert_ok(exoref_scan_new(one.client, nullptr, 0, nullptr, scan.out(), nullptr));
     const Value state = deref(one.atom);
+    const Promise promise = open_promise(one.client, fresh_key("promise"));
     assert_ok(exoref_client_close(one.client, enough(), nullptr));
     exoref_client *client = one.client;
     exoref_atom *atom = one.atom;
@@ -48,6 +50,12 @@ static void handles_of_a_closed_client_answer_ECLOSED(void **) {
         {"delete", [&] { return exoref_delete(client, "k", 1, t, nullptr, nullptr); }},
         {"expire", [&] { return exoref_expire(client, "k", 1, 1000, t, nullptr); }},
         {"inspect", [&] { return exoref_inspect(client, "k", 1, t, Info().out(), nullptr); }},
+        {"promise_open",
+         [&] { return exoref_promise_open(client, "k", 1, nullptr, t, Promise().out(), nullptr, nullptr); }},
+        {"promise_deliver", [&] { return exoref_promise_deliver(promise, "v", 1, t, nullptr, nullptr, nullptr); }},
+        {"promise_deref", [&] { return exoref_promise_deref(promise, t, nullptr, nullptr); }},
+        {"promise_realized", [&] { return exoref_promise_realized(promise, t, nullptr, nullptr); }},
+        {"realized", [&] { return exoref_realized(client, "k", 1, nullptr, t, nullptr, nullptr); }},
         {"scan_next", [&] { return exoref_scan_next(scan, t, Info().out(), nullptr); }},
         {"scan_new", [&] { return exoref_scan_new(client, nullptr, 0, nullptr, Scan().out(), nullptr); }},
         {"deref_async",

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "capi/atoms.hpp"
+#include "capi/promises.hpp"
 
 using namespace exo::capi_test;
 
@@ -131,6 +132,26 @@ std::map<std::string, Fallible> fallible() {
          [](exoref_error **e) {
              return exoref_atom_alter_meta_async(nullptr, no_swap, nullptr, nullptr, kMs, Future().out(), e);
          }},
+        {"exoref_promise_open",
+         [](exoref_error **e) {
+             return exoref_promise_open(nullptr, "k", 1, nullptr, kMs, Promise().out(), nullptr, e);
+         }},
+        {"exoref_promise_open_async",
+         [](exoref_error **e) { return exoref_promise_open_async(nullptr, "k", 1, nullptr, kMs, Future().out(), e); }},
+        {"exoref_promise_deliver",
+         [](exoref_error **e) { return exoref_promise_deliver(nullptr, "v", 1, kMs, nullptr, nullptr, e); }},
+        {"exoref_promise_deliver_async",
+         [](exoref_error **e) { return exoref_promise_deliver_async(nullptr, "v", 1, kMs, Future().out(), e); }},
+        {"exoref_promise_deref", [](exoref_error **e) { return exoref_promise_deref(nullptr, kMs, nullptr, e); }},
+        {"exoref_promise_deref_async",
+         [](exoref_error **e) { return exoref_promise_deref_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_promise_realized", [](exoref_error **e) { return exoref_promise_realized(nullptr, kMs, nullptr, e); }},
+        {"exoref_promise_realized_async",
+         [](exoref_error **e) { return exoref_promise_realized_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_realized",
+         [](exoref_error **e) { return exoref_realized(nullptr, "k", 1, nullptr, kMs, nullptr, e); }},
+        {"exoref_realized_async",
+         [](exoref_error **e) { return exoref_realized_async(nullptr, "k", 1, nullptr, kMs, Future().out(), e); }},
         {"exoref_delete", [](exoref_error **e) { return exoref_delete(nullptr, "k", 1, kMs, nullptr, e); }},
         {"exoref_delete_async",
          [](exoref_error **e) { return exoref_delete_async(nullptr, "k", 1, kMs, Future().out(), e); }},
@@ -206,6 +227,7 @@ std::map<std::string, std::function<bool()>> infallible() {
         {"exoref_future_client", [] { return exoref_future_client(nullptr) == nullptr; }},
         {"exoref_future_atom", [] { return exoref_future_atom(nullptr) == nullptr; }},
         {"exoref_future_swap", [] { return exoref_future_swap(nullptr) == nullptr; }},
+        {"exoref_future_promise", [] { return exoref_future_promise(nullptr) == nullptr; }},
         {"exoref_future_info", [] { return exoref_future_info(nullptr) == nullptr; }},
         {"exoref_future_retain", [] { return exoref_future_retain(nullptr) == nullptr; }},
         {"exoref_future_release", [] { return exoref_future_release(nullptr), true; }},
@@ -218,6 +240,9 @@ std::map<std::string, std::function<bool()>> infallible() {
         {"exoref_atom_key", [=] { return text(exoref_atom_key(nullptr, nullptr)); }},
         {"exoref_atom_retain", [] { return exoref_atom_retain(nullptr) == nullptr; }},
         {"exoref_atom_release", [] { return exoref_atom_release(nullptr), true; }},
+        {"exoref_promise_key", [=] { return text(exoref_promise_key(nullptr, nullptr)); }},
+        {"exoref_promise_retain", [] { return exoref_promise_retain(nullptr) == nullptr; }},
+        {"exoref_promise_release", [] { return exoref_promise_release(nullptr), true; }},
         {"exoref_swap_release", [] { return exoref_swap_release(nullptr), true; }},
         {"exoref_change_watch_key", [=] { return text(exoref_change_watch_key(nullptr, nullptr)); }},
         {"exoref_change_key", [=] { return text(exoref_change_key(nullptr, nullptr)); }},
@@ -310,6 +335,11 @@ static void bytes_that_are_none_are_refused(void **) {
     assert_status(EXOREF_EINVAL,
                   exoref_atom_create(one.client, "k", 1, nullptr, 1, nullptr, kMs, atom.out(), nullptr, nullptr));
     assert_status(EXOREF_EINVAL, exoref_atom_remove_watch(one.atom, nullptr, 1, nullptr));
+    const Promise promise = open_promise(one.client, fresh_key("promise"));
+    assert_status(EXOREF_EINVAL, exoref_promise_deliver(promise, nullptr, 1, kMs, nullptr, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_promise_open(one.client, "k", 1, nullptr, kMs, nullptr, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_realized(one.client, "k", 1, "atom", kMs, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_promise_deref(promise, -3, nullptr, nullptr));
     assert_status(EXOREF_EINVAL, exoref_scan_new(one.client, nullptr, 1, nullptr, Scan().out(), nullptr));
     assert_status(EXOREF_EINVAL, exoref_options_set(options({}), nullptr, "x", nullptr));
     assert_status(EXOREF_EINVAL, exoref_options_set(options({}), "timeout", nullptr, nullptr));
@@ -325,6 +355,9 @@ static void an_empty_key_is_refused(void **) {
         assert_status(EXOREF_EINVAL, exoref_atom_open(client, key, 0, nullptr, kMs, atom.out(), nullptr));
         assert_status(EXOREF_EINVAL,
                       exoref_atom_create(client, key, 0, "v", 1, nullptr, kMs, atom.out(), nullptr, nullptr));
+        assert_status(EXOREF_EINVAL,
+                      exoref_promise_open(client, key, 0, nullptr, kMs, Promise().out(), nullptr, nullptr));
+        assert_status(EXOREF_EINVAL, exoref_realized(client, key, 0, nullptr, kMs, nullptr, nullptr));
         assert_status(EXOREF_EINVAL, exoref_delete(client, key, 0, kMs, nullptr, nullptr));
         assert_status(EXOREF_EINVAL, exoref_expire(client, key, 0, 1000, kMs, nullptr));
         assert_status(EXOREF_EINVAL, exoref_inspect(client, key, 0, kMs, Info().out(), nullptr));
@@ -356,6 +389,11 @@ static void out_parameters_may_be_null(void **) {
     assert_ok(exoref_atom_swap_vals(one.atom, add_one, nullptr, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_atom_compare_and_set(one.atom, "5", 1, "6", 1, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_atom_meta(one.atom, enough(), nullptr, nullptr));
+    const Promise promise = open_promise(one.client, fresh_key("promise"));
+    assert_ok(exoref_promise_deliver(promise, "x", 1, enough(), nullptr, nullptr, nullptr));
+    assert_ok(exoref_promise_deref(promise, enough(), nullptr, nullptr));
+    assert_ok(exoref_promise_realized(promise, enough(), nullptr, nullptr));
+    assert_ok(exoref_realized(one.client, "nothing", 7, nullptr, enough(), nullptr, nullptr));
     assert_ok(exoref_client_ping(one.client, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_delete(one.client, "nothing", 7, enough(), nullptr, nullptr));
     assert_bytes("6", deref(one.atom));
@@ -376,6 +414,16 @@ static void on_failure_out_parameters_are_set_to_nothing(void **) {
     assert_null(value);
     assert_status(EXOREF_EINVAL, exoref_client_ping(nullptr, kMs, &number, nullptr, nullptr));
     assert_int_equal(number, 0);
+    auto *promise = reinterpret_cast<exoref_promise *>(&something);
+    flag = true;
+    assert_status(EXOREF_EINVAL, exoref_promise_open(nullptr, "k", 1, nullptr, kMs, &promise, &flag, nullptr));
+    assert_null(promise);
+    assert_false(flag);
+    flag = true;
+    value = reinterpret_cast<exoref_value *>(&something);
+    assert_status(EXOREF_EINVAL, exoref_promise_deliver(nullptr, "x", 1, kMs, &flag, &value, nullptr));
+    assert_false(flag);
+    assert_null(value);
     auto *atom = reinterpret_cast<exoref_atom *>(&something);
     auto *error = reinterpret_cast<exoref_error *>(&something);
     assert_status(EXOREF_EINVAL, exoref_atom_open(nullptr, "k", 1, nullptr, kMs, &atom, &error));

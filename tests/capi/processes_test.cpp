@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "capi/atoms.hpp"
+#include "capi/promises.hpp"
 #include "support/process.hpp"
 #include "support/resources.hpp"
 
@@ -38,6 +39,8 @@ static void a_forked_child_gets_EFORK_from_handles_of_its_parent(void **) {
     assert_ok(exoref_atom_swap_begin(one.atom, enough(), swap.out(), nullptr, nullptr));
     Future future;
     assert_ok(exoref_atom_deref_async(one.atom, enough(), future.out(), nullptr));
+    const Promise promise = open_promise(one.client, fresh_key("promise"));
+    deliver(promise, "known");
     const int answer = in_child([&] {
         Error error;
         if (exoref_atom_deref(one.atom, 1000, nullptr, error.out()) != EXOREF_EFORK) return 1;
@@ -47,6 +50,8 @@ static void a_forked_child_gets_EFORK_from_handles_of_its_parent(void **) {
         if (exoref_swap_offer(swap, "2", 1, 1000, nullptr, nullptr, nullptr) != EXOREF_EFORK) return 5;
         if (exoref_atom_open(one.client, "k", 1, nullptr, 1000, Atom().out(), nullptr) != EXOREF_EFORK) return 6;
         if (exoref_client_close(one.client, 1000, nullptr) != EXOREF_EFORK) return 7;
+        if (exoref_promise_deref(promise, 1000, nullptr, nullptr) != EXOREF_EFORK) return 10;
+        if (exoref_promise_deliver(promise, "x", 1, 1000, nullptr, nullptr, nullptr) != EXOREF_EFORK) return 11;
         if (exoref_atom_add_watch(
                 one.atom, "w", 1, [](void *, const exoref_change *) -> std::int32_t { return 0; }, nullptr, nullptr, 0,
                 1000, nullptr, nullptr) != EXOREF_EFORK)

@@ -40,13 +40,29 @@ Outcome by_reset(Atom &atom, std::int64_t next, Value *out) {
     return atom.reset(std::to_string(next), Millis(20000), out);
 }
 
+// Asks for the value before, and is right only if that is the one that was there.
+Outcome by_reset_vals(Atom &atom, std::int64_t next, Value *out) {
+    const std::string text = std::to_string(next);
+    Value before;
+    exoref_error *error = nullptr;
+    const exoref_status status =
+        exoref_atom_reset_vals(atom.get(), text.data(), text.size(), 20000, before.out(), out->out(), &error);
+    Outcome outcome = outcome_of(status, error);
+    if (outcome.ok() && before.number() != next - 1) outcome.status = EXOREF_EINTERNAL;
+    return outcome;
+}
+
 // What happens at each place: a cut, or (freeze) silence without an end.
 struct Plan {
     Direction direction = Direction::kToServer;
     CutKind kind = CutKind::kReset;
     bool freeze = false;
     std::size_t step = 1;
+    std::size_t least = 100;  // bytes that the frame has at least
 };
+
+// The shortest answer: an operation's id.
+constexpr std::size_t kShortest = 40;
 
 // One client of its own proxy and atom takes each kClients-th place, until the frame is shorter than the place.
 void break_at_places(RedisServer &server, const Plan &plan, const Write &write, std::size_t first, Findings &findings) {
@@ -97,7 +113,8 @@ void break_everywhere(const Plan &plan, const Write &write) {
         thread.join();
     }
     EXPECT_TRUE_SAYING(findings.first.empty(), findings.first);
-    EXPECT_TRUE_SAYING(findings.places > 100 / plan.step, "only so many places: " + std::to_string(findings.places));
+    EXPECT_TRUE_SAYING(findings.places > plan.least / plan.step,
+                       "only so many places: " + std::to_string(findings.places));
 }
 
 }  // namespace
@@ -111,15 +128,19 @@ static void G2_A1_a_swaps_command_is_cut_at_every_byte_by_fin(void **) {
 }
 
 static void G2_A1_a_swaps_reply_is_cut_at_every_byte_by_reset(void **) {
-    break_everywhere({Direction::kToClient, CutKind::kReset}, by_swap);
+    break_everywhere({Direction::kToClient, CutKind::kReset, false, 1, kShortest}, by_swap);
 }
 
 static void G2_A1_a_swaps_reply_is_cut_at_every_byte_by_fin(void **) {
-    break_everywhere({Direction::kToClient, CutKind::kFin}, by_swap);
+    break_everywhere({Direction::kToClient, CutKind::kFin, false, 1, kShortest}, by_swap);
 }
 
 static void G2_A4_a_resets_reply_is_cut_at_every_byte(void **) {
-    break_everywhere({Direction::kToClient, CutKind::kFin}, by_reset);
+    break_everywhere({Direction::kToClient, CutKind::kFin, false, 1, kShortest}, by_reset);
+}
+
+static void G2_A5_a_long_reply_with_the_value_before_is_cut_at_every_byte(void **) {
+    break_everywhere({Direction::kToClient, CutKind::kReset}, by_reset_vals);
 }
 
 static void G2_G4_a_swaps_command_stops_in_the_middle_without_a_word(void **) {
@@ -127,7 +148,7 @@ static void G2_G4_a_swaps_command_stops_in_the_middle_without_a_word(void **) {
 }
 
 static void G2_G4_a_swaps_reply_stops_in_the_middle_without_a_word(void **) {
-    break_everywhere({Direction::kToClient, CutKind::kFin, true, 11}, by_swap);
+    break_everywhere({Direction::kToClient, CutKind::kFin, true, 11, kShortest}, by_swap);
 }
 
 // What a client says and hears before its first command: the opening goes on until it is through.
@@ -174,6 +195,7 @@ int main() {
         cmocka_unit_test(G2_A1_a_swaps_reply_is_cut_at_every_byte_by_reset),
         cmocka_unit_test(G2_A1_a_swaps_reply_is_cut_at_every_byte_by_fin),
         cmocka_unit_test(G2_A4_a_resets_reply_is_cut_at_every_byte),
+        cmocka_unit_test(G2_A5_a_long_reply_with_the_value_before_is_cut_at_every_byte),
         cmocka_unit_test(G2_G4_a_swaps_command_stops_in_the_middle_without_a_word),
         cmocka_unit_test(G2_G4_a_swaps_reply_stops_in_the_middle_without_a_word),
         cmocka_unit_test(G7_a_handshake_is_cut_at_every_byte),

@@ -53,6 +53,13 @@ void a_script_becomes_named_locals_and_a_writer(void **) {
     assert_true(made.find("void write_one(") != std::string::npos);
 }
 
+void a_flag_that_may_be_absent_is_nil_then(void **) {
+    Folder folder;
+    folder.write("one.lua", "-- @key key\n-- @arg a flag?\n-- @reply nothing\n-- @resend safe\nreturn a\n");
+    assert_true(folder.embed().status.ok());
+    assert_true(folder.made().find("local a = ({['0'] = false, ['1'] = true})[ARGV[1]]\n") != std::string::npos);
+}
+
 void an_include_comes_once(void **) {
     Folder folder;
     folder.write("include/x.lua", "local x = 1\n");
@@ -111,6 +118,7 @@ int main() {
     using namespace exo::scripts_test;
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_script_becomes_named_locals_and_a_writer),
+        cmocka_unit_test(a_flag_that_may_be_absent_is_nil_then),
         cmocka_unit_test(an_include_comes_once),
         cmocka_unit_test(includes_in_a_circle_are_refused),
         cmocka_unit_test(an_undefined_name_is_refused),

@@ -1,40 +1,14 @@
 // The scripts `changes` and `inspect`, as the library reads their answers (guarantee G3).
-#include <hiredis/hiredis.h>
-
-#include <cstdlib>
-#include <cstring>
-
 #include "store/answers.hpp"
 #include "store/lineage.hpp"
 
+#include "scripts/hiredis_reply.hpp"
 #include "scripts/script_bench.hpp"
 
 namespace exo::scripts_test {
 namespace {
 
 using store::Changes;
-
-// The tests' reply as the library's codec would have read it.
-redisReply *to_hiredis(const Reply &reply) {
-    auto *made = static_cast<redisReply *>(std::calloc(1, sizeof(redisReply)));
-    made->integer = reply.integer;
-    switch (reply.type) {
-        case Reply::Type::kInteger: made->type = REDIS_REPLY_INTEGER; return made;
-        case Reply::Type::kNil: made->type = REDIS_REPLY_NIL; return made;
-        case Reply::Type::kArray:
-            made->type = REDIS_REPLY_ARRAY;
-            made->elements = reply.elements.size();
-            made->element = static_cast<redisReply **>(std::calloc(made->elements, sizeof(redisReply *)));
-            for (std::size_t i = 0; i < made->elements; ++i) made->element[i] = to_hiredis(reply.elements[i]);
-            return made;
-        default:
-            made->type = reply.is_error() ? REDIS_REPLY_ERROR : REDIS_REPLY_STRING;
-            made->len = reply.text.size();
-            made->str = static_cast<char *>(std::malloc(made->len + 1));
-            std::memcpy(made->str, reply.text.c_str(), made->len + 1);
-            return made;
-    }
-}
 
 Changes changes_after(std::uint64_t version, std::uint64_t most_bytes = 1 << 20) {
     const store::ChangesArgs args{"k", kC, 77, 1, kEpoch, version, most_bytes};

@@ -66,6 +66,7 @@ public:
         return run(args);
     }
     Reply run(const store::CreateArgs &args) { return send(store::write_create, args); }
+    Reply run(const store::DeliverArgs &args) { return send(store::write_deliver, args); }
     Reply run(const store::DeleteArgs &args) { return send(store::write_delete, args); }
     Reply run(const store::MetaArgs &args) { return send(store::write_meta, args); }
     Reply run(const store::ExpireArgs &args) { return send(store::write_expire, args); }
@@ -141,7 +142,6 @@ public:
         return args;
     }
 
-private:
     template <typename Args>
     Reply send(void (*write)(redis::CommandWriter &, const Args &), const Args &args) {
         std::string bytes;
@@ -157,6 +157,7 @@ private:
         return *reply;
     }
 
+private:
     support::RedisServer server_;
     support::RedisClient client_;
 };

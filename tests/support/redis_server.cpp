@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -58,6 +59,9 @@ RedisServer::RedisServer(RedisServerOptions options)
     if (!options_.password.empty()) {
         client_.authenticate("", options_.password);
     }
+    if (options_.shifted_clock) {
+        shift_clock(Millis(0));
+    }
     restart();
 }
 
@@ -101,6 +105,10 @@ void RedisServer::start() {
     SpawnRequest request;
     request.argv = {server_program(), folder_.file("redis.conf")};
     request.environment = environment();
+    if (options_.shifted_clock) {
+        request.environment.push_back("LD_PRELOAD=" EXOREF_TEST_SHIFTED_CLOCK);
+        request.environment.push_back("EXOREF_TEST_CLOCK_FILE=" + folder_.file("clock"));
+    }
     request.directory = folder_.path();
     const Fd output(::open(folder_.file("output").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     request.stdout_fd = output.get();
@@ -185,6 +193,16 @@ void RedisServer::pause() {
 }
 
 void RedisServer::resume() { ::kill(pid_, SIGCONT); }
+
+void RedisServer::shift_clock(Millis ahead) {
+    // In place and of one length: the server reads it whenever it looks at its clock.
+    char text[32];
+    const int size = std::snprintf(text, sizeof text, "%+020lld\n", static_cast<long long>(ahead.count()));
+    const Fd file(::open(folder_.file("clock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!options_.shifted_clock || ::pwrite(file.get(), text, static_cast<std::size_t>(size), 0) != size) {
+        fatal("setting the clock of a server");
+    }
+}
 
 std::string RedisServer::incremental_aof() const {
     std::error_code error;

@@ -20,6 +20,7 @@ struct RedisServerOptions {
     bool append_only = false;
     bool tcp = true;                  // the socket file is always there
     bool ipv6 = false;                // on ::1 instead of 127.0.0.1
+    bool shifted_clock = false;       // for shift_clock()
     std::string password;             // of the default user
     std::vector<std::string> users;   // ACL rules: "alice on >secret ~* +@all resetchannels"
     std::vector<std::string> config;  // further lines of redis.conf
@@ -52,6 +53,9 @@ public:
     // Starts it without waiting until it answers; wait_ready() does that.
     void start();
     void wait_ready();
+
+    // Sets the server's wall clock ahead of the machine's, or behind it (an option; holds for later starts as well).
+    void shift_clock(Millis ahead);
 
     // Cuts the end off the append-only file of a dead server: acknowledged writes are really lost then.
     // Returns how many bytes were cut.

@@ -18,6 +18,8 @@
 -- @arg     server        text       "<run id>:<replication id>" of the server it is sent to, empty if hidden
 -- @arg     message_limit number     bytes of a value that a message carries
 -- @arg     db            digits     database number, for the message
+-- @arg     lease_ms      number     a delay: how long a lease lasts that is not renewed
+-- @arg     retry         flag       a delay: a failed body leaves it unrealized, unless the failure says otherwise
 -- @reply   op, created|exists|foreign|wrongtype|format, note, state
 --          note: the key's type as Redis names it; for format: the format that this script knows
 -- @resend  safe
@@ -71,6 +73,13 @@ if value then
     if ring_n > 0 then
         set('h' .. string.format('%.0f', 1 % ring_n), version .. ' ' .. op .. (#value <= ring_limit and ' v' .. value or ' -'))
     end
+end
+if kind == 'delay' then
+    set('state', 'open')
+    set('token', '0')
+    set('attempt', '0')
+    set('lease_ms', string.format('%.0f', lease_ms))
+    set('retry', retry and '1' or '0')
 end
 if rec_n > 0 then
     set('rec_n', string.format('%.0f', rec_n))

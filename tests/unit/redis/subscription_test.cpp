@@ -101,9 +101,9 @@ void an_unsubscribed_channel_says_nothing_more(void **) {
     const auto listener = bench.subscribe("c");
     assert_true(listener->wait_for("subscribed"));
     bench.on_loop([&] {
-        bench.node().unsubscribe("c");
-        bench.node().unsubscribe("c");
-        bench.node().unsubscribe("never known");
+        bench.node().unsubscribe("c", *listener);
+        bench.node().unsubscribe("c", *listener);
+        bench.node().unsubscribe("never known", *listener);
     });
     settle(bench);
     assert_int_equal(server.must({"PUBLISH", "c", "late"}).integer, 0);
@@ -127,7 +127,7 @@ void a_message_under_way_when_a_channel_is_dropped_or_renewed_is_ignored(void **
     assert_true(first->wait_for("message fresh"));
     const auto second = std::make_shared<Listener>();
     bench.on_loop([&] {
-        bench.node().unsubscribe("c");
+        bench.node().unsubscribe("c", *first);
         bench.node().subscribe("c", second);
     });
     assert_true(second->wait_for("message fresh"));
@@ -144,7 +144,7 @@ void only_the_newest_subscription_is_told_of_its_confirmation(void **) {
     const auto second = std::make_shared<Listener>();
     bench.on_loop([&] {
         bench.node().subscribe("c", first);
-        bench.node().unsubscribe("c");
+        bench.node().unsubscribe("c", *first);
         bench.node().subscribe("c", second);
     });
     assert_true(second->wait_for("subscribed"));
@@ -153,7 +153,7 @@ void only_the_newest_subscription_is_told_of_its_confirmation(void **) {
     assert_int_equal(second->events().size(), 1);
 }
 
-void subscribing_again_replaces_the_listener(void **) {
+void a_channel_has_several_listeners_until_the_last_one_leaves(void **) {
     RedisServer server;
     Bench bench(quick(server.tcp()));
     const auto first = bench.subscribe("c");
@@ -162,7 +162,22 @@ void subscribing_again_replaces_the_listener(void **) {
     assert_true(second->wait_for("subscribed"));
     server.must({"PUBLISH", "c", "m"});
     assert_true(second->wait_for("message m"));
-    assert_int_equal(first->events().size(), 1);
+    assert_true(first->wait_for("message m"));
+    assert_int_equal(first->seen("subscribed"), 1);
+    bench.on_loop([&] { bench.node().unsubscribe("c", *first); });
+    assert_int_equal(server.must({"PUBLISH", "c", "n"}).integer, 1);
+    assert_true(second->wait_for("message n"));
+    assert_int_equal(first->events().size(), 2);
+    bench.on_loop([&] { bench.node().unsubscribe("c", *second); });
+    settle(bench);
+    assert_int_equal(server.must({"PUBLISH", "c", "o"}).integer, 0);
+    // And all of them come back after a loss.
+    const auto third = bench.subscribe("c");
+    const auto fourth = bench.subscribe("c");
+    assert_true(third->wait_for("subscribed") && fourth->wait_for("subscribed"));
+    server.must({"CLIENT", "KILL", "TYPE", "pubsub"});
+    assert_true(third->wait_for("subscribed", 2) && fourth->wait_for("subscribed", 2));
+    assert_int_equal(fourth->seen("unsubscribed"), 1);
 }
 
 void a_refused_channel_is_told_and_the_others_stand(void **) {
@@ -248,7 +263,7 @@ int main() {
         cmocka_unit_test(an_unsubscribed_channel_says_nothing_more),
         cmocka_unit_test(a_message_under_way_when_a_channel_is_dropped_or_renewed_is_ignored),
         cmocka_unit_test(only_the_newest_subscription_is_told_of_its_confirmation),
-        cmocka_unit_test(subscribing_again_replaces_the_listener),
+        cmocka_unit_test(a_channel_has_several_listeners_until_the_last_one_leaves),
         cmocka_unit_test(a_refused_channel_is_told_and_the_others_stand),
         cmocka_unit_test(what_is_neither_message_nor_confirmation_closes_the_connection),
         cmocka_unit_test(two_connections_to_different_servers_are_both_closed),

@@ -92,6 +92,25 @@ void A7_created_shows_what_stands(void **) {
     assert_false(parse_create(nothing.view(), kOp).ok());
 }
 
+void P1_delivered_is_told_apart_from_what_stands(void **) {
+    const std::vector<Field> promise = {"1", "promise", {}, kEpoch, "1", kMade, {}, {}};
+    const auto read = [&](const char *answer, const char *note, const Field &value) {
+        return array_of(std::vector<Field>{kOp, answer, note} + promise + std::vector<Field>{value});
+    };
+    const redis::Reply now = read("delivered", "now", {}), again = read("delivered", "record", {});
+    assert_true(parse_deliver(now.view(), kOp)->done->mine && !parse_deliver(now.view(), kOp)->done->repeat);
+    assert_true(parse_deliver(again.view(), kOp)->done->repeat);
+    const redis::Reply standing = read("standing", "hash", "theirs");
+    const auto answer = parse_deliver(standing.view(), kOp);
+    assert_true(!answer->done->mine && answer->done->state->value == "theirs");
+    // Who is told that something stands is shown it.
+    assert_false(parse_deliver(read("standing", "hash", {}).view(), kOp).ok());
+    const redis::Reply gone = array_of(std::vector<Field>{kOp, "gone", "none"} + kNoState);
+    assert_true(parse_deliver(gone.view(), kOp)->refused->kind == Refusal::Kind::gone);
+    const redis::Reply nothing = array_of(std::vector<Field>{kOp, "delivered", "now"} + kNoState);
+    assert_false(parse_deliver(nothing.view(), kOp).ok());
+}
+
 void C10_deleted_names_what_was_removed(void **) {
     std::vector<Field> state = kState;
     state.back().reset();
@@ -140,6 +159,7 @@ void every_answer_checks_the_echoed_operation(void **) {
     const redis::Reply reply = array_of(std::vector<Field>{kMade, "gone", "none"} + kNoState);
     assert_false(parse_commit(reply.view(), kOp, kBase).ok());
     assert_false(parse_create(reply.view(), kOp).ok());
+    assert_false(parse_deliver(reply.view(), kOp).ok());
     assert_false(parse_delete(reply.view(), kOp).ok());
     assert_false(parse_attribute(reply.view(), kOp).ok());
     assert_false(parse_changes(reply.view(), kOp, 1).ok());
@@ -173,7 +193,8 @@ void replies_of_every_wrong_shape_are_protocol_errors(void **) {
                                        "*2\r\n" + op + ":1\r\n",
                                        "*2\r\n" + op + "*0\r\n",
                                        "*3\r\n" + op + "$7\r\napplied\r\n$3\r\nnow\r\n"};
-    for (const char *name : {"applied", "created", "deleted", "changes", "inspected", "gone", "conflict", "nonsense"}) {
+    for (const char *name : {"applied", "created", "deleted", "delivered", "standing", "changes", "inspected", "gone",
+                             "conflict", "nonsense"}) {
         for (int size = 3; size < 24; ++size) {
             for (const char *filler : {":-5\r\n", "*0\r\n", "$-1\r\n", "$1\r\n1\r\n", "+x\r\n", "$0\r\n\r\n"}) {
                 std::string shape = "*" + std::to_string(size) + "\r\n" + op;
@@ -187,6 +208,7 @@ void replies_of_every_wrong_shape_are_protocol_errors(void **) {
         const redis::Reply reply = read_reply(shape);
         (void)parse_commit(reply.view(), kOp, kBase);
         (void)parse_create(reply.view(), kOp);
+        (void)parse_deliver(reply.view(), kOp);
         (void)parse_delete(reply.view(), kOp);
         (void)parse_attribute(reply.view(), kOp);
         (void)parse_changes(reply.view(), kOp, 1);
@@ -211,6 +233,7 @@ int main() {
         cmocka_unit_test(G2_only_a_conflict_is_final_for_every_sending),
         cmocka_unit_test(gone_without_a_key_names_the_type),
         cmocka_unit_test(A7_created_shows_what_stands),
+        cmocka_unit_test(P1_delivered_is_told_apart_from_what_stands),
         cmocka_unit_test(C10_deleted_names_what_was_removed),
         cmocka_unit_test(C8_metadata_and_time_to_live_are_read),
         cmocka_unit_test(G3_changes_lead_to_the_newest_state),

@@ -39,6 +39,15 @@ void C10_creation_and_removal_are_read(void **) {
     assert_true(removed && removed->kind == Message::Kind::remove && removed->version_before == 9);
 }
 
+void G4_what_a_delay_tells_is_read(void **) {
+    const auto wanted = parse_message("1 wanted 3 e 0 - 0 a-1-1 - -");
+    assert_true(wanted && wanted->kind == Message::Kind::wanted && wanted->db == 3 && wanted->version == 0);
+    const auto again = parse_message("1 failed 0 e 0 - 0 a-1-1 - -");
+    assert_true(again && again->kind == Message::Kind::failed && again->version == 0);
+    const auto kept = parse_message("1 failed 0 e 0 - 1 a-1-1 1:r:p -");
+    assert_true(kept && kept->kind == Message::Kind::failed && kept->version == 1 && kept->term == "1:r:p");
+}
+
 void what_is_no_message_is_refused(void **) {
     const char *const bad[] = {"",
                                " ",
@@ -59,7 +68,12 @@ void what_is_no_message_is_refused(void **) {
                                "1 change 0 e 99999999999999999999 a 7 b - -",
                                "1 create 0 e 1 - 1 a - -",
                                "1 create 0 e 0 - 2 a - -",
-                               "1 delete 0 e 9 a 3 b - -"};
+                               "1 delete 0 e 9 a 3 b - -",
+                               "1 wanted 0 e 0 - 1 b - -",
+                               "1 wanted 0 e 1 a 0 b - -",
+                               "1 failed 0 e 0 - 2 b - -",
+                               "1 failed 0 e 1 a 1 b - -",
+                               "1 failed 0 e 0 - 1 - - -"};
     for (const char *text : bad) {
         if (parse_message(text)) fail_msg("was taken for a message: '%s'", text);
     }
@@ -87,6 +101,7 @@ int main() {
         cmocka_unit_test(G3_a_change_names_its_predecessor_and_itself),
         cmocka_unit_test(G3_a_value_may_be_left_out_or_hold_any_bytes),
         cmocka_unit_test(C10_creation_and_removal_are_read),
+        cmocka_unit_test(G4_what_a_delay_tells_is_read),
         cmocka_unit_test(what_is_no_message_is_refused),
         cmocka_unit_test(hostile_messages_never_crash),
     };

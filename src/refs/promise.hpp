@@ -1,0 +1,47 @@
+// A promise as the application holds it: the shared cell of one epoch, with the validator and codec of this handle. Every
+// operation gives a future; what blocks waits for it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "refs/client.hpp"
+#include "refs/future.hpp"
+#include "refs/once_cell.hpp"
+#include "refs/reference_options.hpp"
+
+namespace exo::refs {
+
+class Promise {
+public:
+    Promise(ClientLifePtr life, std::shared_ptr<OnceCell> cell, const ReferenceOptions &options);
+
+    /// Opens it, and creates it if it does not exist. The future has the promise; the flag tells whether it was created.
+    static FuturePtr open(const ClientLifePtr &life, std::string key, ReferenceOptions options,
+                          std::int64_t timeout_ms);
+
+    std::string_view key() const noexcept { return cell_->shown_key(); }
+    Client &client() const noexcept { return *life_->client(); }
+    const std::shared_ptr<OnceCell> &cell() const noexcept { return cell_; }
+
+    /// The value, if this process knows it and may still be asked: null otherwise.
+    store::StatePtr known() const { return client().closed() ? nullptr : cell_->result(); }
+
+    FuturePtr deliver(std::string value, std::int64_t timeout_ms);
+    FuturePtr deref(std::int64_t timeout_ms) { return cell_->wait(timeout_ms); }
+    FuturePtr realized(std::int64_t timeout_ms);
+
+private:
+    /// What few handles have: there may be very many of them.
+    struct Bounds {
+        ValidatorPtr validator;
+        base::ErrorPtr may_not_write;  ///< C9: null if this handle may
+    };
+
+    const ClientLifePtr life_;
+    const std::shared_ptr<OnceCell> cell_;
+    std::unique_ptr<const Bounds> bounds_;  ///< null: none
+};
+using PromisePtr = std::shared_ptr<Promise>;
+
+}  // namespace exo::refs
