@@ -286,7 +286,7 @@ class Lease(search.World):
 
     def judge_wait(self, state, op, waits, delay, answer):
         knew, failures = waits
-        newer = delay.failure and delay.serial > failures and delay.epoch == op[2]
+        newer = delay.failure and delay.failure != knew and delay.serial > failures and delay.epoch == op[2]
         if answer == "attempt failed" and not newer:
             raise Violation(f"{op} is told of {delay.failure}, which failed before it began to wait")
         excused = state.failed and knew and delay.failure and delay.failure[0] < knew[0]
