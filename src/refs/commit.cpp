@@ -180,7 +180,9 @@ void CommitOperation::refused(const store::Refusal &refusal, const store::Sendin
         case Kind::offer:
         case Kind::confirm: return again();
         case Kind::compare_at:
-            return refusal.kind == Refused::conflict || refusal.kind == Refused::gone ? mismatch() : proceed();
+            // Too old is final here: a record of a version above this state was dropped, so the head has passed it. To begin again
+            // upon the same state would be refused for ever.
+            return refusal.kind == Refused::stale ? proceed() : mismatch();
         case Kind::reset:
         case Kind::compare: return proceed();
     }

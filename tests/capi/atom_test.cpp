@@ -53,6 +53,23 @@ static void A2_compare_and_set_at_a_state_is_free_of_aba(void **) {
     assert_true(exoref_value_same_state(now, deref(one.atom)));
 }
 
+static void A2_a_state_below_the_floor_of_the_records_does_not_match(void **) {
+    const Client client = open_client();
+    const std::string key = fresh_key("floor");
+    const Atom atom = create_atom(client, key, "1", options({{"writers", "8"}}));
+    const Value passed = deref(atom);
+    // One writer more than are remembered: the record that is dropped is of a version after `passed`.
+    for (int n = 2; n <= 10; ++n) {
+        const Client writer = open_client();
+        reset(open_atom(writer, key), std::to_string(n));
+    }
+    bool swapped = true;
+    Value standing;
+    assert_ok(exoref_atom_compare_and_set_at(atom, passed, "x", 1, enough(), &swapped, standing.out(), nullptr));
+    assert_false(swapped);
+    assert_bytes("10", standing);
+}
+
 static void A2_the_asynchronous_forms_tell_swapped_and_standing(void **) {
     One one;
     const Value state = deref(one.atom);
@@ -333,6 +350,7 @@ int main() {
         cmocka_unit_test(A2_compare_and_set_is_byte_for_byte),
         cmocka_unit_test(A2_compare_and_set_by_value_knows_no_history),
         cmocka_unit_test(A2_compare_and_set_at_a_state_is_free_of_aba),
+        cmocka_unit_test(A2_a_state_below_the_floor_of_the_records_does_not_match),
         cmocka_unit_test(A2_the_asynchronous_forms_tell_swapped_and_standing),
         cmocka_unit_test(A2_a_state_of_another_atom_is_refused_or_does_not_match),
         cmocka_unit_test(A3_the_new_value_is_validated_even_where_nothing_would_match),
