@@ -76,6 +76,8 @@ static void G2_an_original_that_comes_when_its_record_is_dropped_is_refused(void
         Atom same(writer, "k", "");
         EXPECT_OK(same.reset("other " + std::to_string(i)));
     }
+    const std::string floor = rig.server.must({"HGET", "k", "floor"}).text;
+    EXPECT_TRUE_SAYING(std::strtoll(floor.c_str(), nullptr, 10) >= 2, "no record was dropped");
     rig.let_it_arrive();
     Atom direct(rig.direct, "k", "");
     const Value now = direct.must_deref();
