@@ -12,6 +12,10 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t asked_now = PTHREAD_COND_INITIALIZER;
 static int asked;
 
+/* Not locals: who leaves without releasing them has not lost them. */
+static exoref_client *client;
+static exoref_future *pending;
+
 /* Stands before the C library's: no name server here ever answers, and no name is a number. */
 int getaddrinfo(const char *restrict name, const char *restrict service, const struct addrinfo *restrict hints,
                 struct addrinfo **restrict result) {
@@ -27,8 +31,6 @@ int getaddrinfo(const char *restrict name, const char *restrict service, const s
 }
 
 int main(int argc, char **argv) {
-    exoref_client *client = NULL;
-    exoref_future *pending = NULL;
     if (argc != 2) return 2;
     if (exoref_client_open("redis://slow.example", NULL, 0, &client, NULL) != EXOREF_OK) return 3;
     if (exoref_atom_open_async(client, "k", 1, NULL, EXOREF_TIMEOUT_NONE, &pending, NULL) != EXOREF_OK) return 4;
