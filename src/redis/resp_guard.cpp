@@ -33,7 +33,7 @@ RespGuard::Verdict RespGuard::advance(const char *data, std::size_t size, std::s
         if (broken_) break;
         taken += skipped;
         reply_bytes_ += skipped;
-        if (reply_bytes_ > limits_.reply) fail("a reply was larger than the limit");
+        if (reply_bytes_ > limits_.reply) fail("a reply was larger than the option max_value_size allows");
     }
     if (broken_) return Verdict::broken;
     if (!complete_) return Verdict::more;
@@ -109,7 +109,7 @@ void RespGuard::bulk_announced() {
         if (number_ != 1) return fail("a bulk string announced a negative length");
         return element_done();
     }
-    if (number_ > limits_.bulk) return fail("a bulk string announced more bytes than the limit");
+    if (number_ > limits_.bulk) return fail("a bulk string announced more bytes than the option max_value_size allows");
     body_left_ = static_cast<std::size_t>(number_);
     state_ = body_left_ > 0 ? State::body : State::body_end_cr;
 }

@@ -23,6 +23,7 @@ struct Outcome {
     exoref_status status = EXOREF_OK;
     std::int32_t reason = EXOREF_REASON_NONE;
     std::string message;
+    std::string server_text;  // the server's own words
 
     bool ok() const { return status == EXOREF_OK; }
     bool unknown() const { return exoref_status_class(status) == EXOREF_CLASS_UNKNOWN; }
@@ -36,6 +37,7 @@ inline Outcome outcome_of(exoref_status status, exoref_error *error) {
     outcome.status = status;
     outcome.reason = exoref_error_reason(error);
     outcome.message = exoref_error_message(error);
+    outcome.server_text = exoref_error_server_text(error);
     exoref_error_release(error);
     return outcome;
 }

@@ -8,6 +8,7 @@
 
 #include "faults/api.hpp"
 #include "faults/expect.hpp"
+#include "faults/watch_log.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/redis_server.hpp"
 
@@ -151,6 +152,37 @@ static void G2_G4_a_swaps_reply_stops_in_the_middle_without_a_word(void **) {
     break_everywhere({Direction::kToClient, CutKind::kFin, true, 11, kShortest}, by_swap);
 }
 
+// A message of the subscription is cut at every byte: the change that it told of is read from the history.
+static void G3_a_watchs_message_is_cut_at_every_byte(void **) {
+    RedisServer server;
+    FaultProxy proxy(server.tcp());
+    const Client writer(server.url());
+    const Client client(proxy.url(), {{"backoff_max", "5ms"}, {"sweep_interval", "1h"}});
+    Atom theirs(writer, "n", "0");
+    Atom atom(client, "n", "0");
+    WatchLog log(atom, "log");
+    std::atomic<std::size_t> size{0};
+    const FrameMatch messages = [&size](const Frame &frame) {
+        if (frame.is_push) {
+            size = frame.bytes.size();
+        }
+        return frame.is_push;
+    };
+    std::int64_t count = 0;
+    for (std::size_t place = 0; place == 0 || place < size; ++place) {
+        const CutKind kind = place % 2 == 0 ? CutKind::kReset : CutKind::kFin;
+        const RuleId id = proxy.arm(Rule::cut_frame(Direction::kToClient, messages, place, kind));
+        EXPECT_OK(theirs.add());
+        EXPECT_TRUE_SAYING(log.wait_for_value(std::to_string(++count)), "after the cut at " + std::to_string(place));
+        EXPECT_EQ(proxy.fired(id), 1U);
+        proxy.disarm_all();
+    }
+    EXPECT_TRUE_SAYING(count > 100, "only so many places: " + std::to_string(count));
+    EXPECT_GOOD_LOG(log);
+    EXPECT_EQ(log.missed(), 0U);
+    EXPECT_EQ(log.changes().size(), static_cast<std::size_t>(count));
+}
+
 // What a client says and hears before its first command: the opening goes on until it is through.
 static void G7_a_handshake_is_cut_at_every_byte(void **) {
     RedisServerOptions options;
@@ -198,6 +230,7 @@ int main() {
         cmocka_unit_test(G2_A5_a_long_reply_with_the_value_before_is_cut_at_every_byte),
         cmocka_unit_test(G2_G4_a_swaps_command_stops_in_the_middle_without_a_word),
         cmocka_unit_test(G2_G4_a_swaps_reply_stops_in_the_middle_without_a_word),
+        cmocka_unit_test(G3_a_watchs_message_is_cut_at_every_byte),
         cmocka_unit_test(G7_a_handshake_is_cut_at_every_byte),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -59,6 +59,7 @@ static void G3_a_message_lost_among_others_is_read_from_the_history(void **) {
     for (int i = 0; i < 100; ++i) {
         EXPECT_OK(rig.theirs.add());
     }
+    EXPECT_TRUE_SAYING(rig.proxy.fired(id) >= 5, "no messages were lost");
     rig.proxy.disarm(id);
     EXPECT_OK(rig.theirs.add());
     rig.expect_exactly(101);
@@ -79,7 +80,7 @@ static void G3_late_messages_are_told_in_order_and_once(void **) {
     Rule rule = on_pushes(Action::kDelay);
     rule.delay = Millis(30);
     rule.probability = 0.3;
-    rig.proxy.arm(rule);
+    const RuleId id = rig.proxy.arm(rule);
     for (int i = 0; i < 50; ++i) {
         EXPECT_OK(rig.theirs.add());
         if (i % 5 == 0) {
@@ -87,6 +88,7 @@ static void G3_late_messages_are_told_in_order_and_once(void **) {
             EXPECT_OK(rig.theirs.add(-1));
         }
     }
+    EXPECT_TRUE_SAYING(rig.proxy.fired(id) >= 1, "no message came late");
     const Value last = rig.theirs.must_deref();
     EXPECT_TRUE(rig.log.wait(
         [&](const std::vector<Change> &all) { return !all.empty() && all.back().version == last.version(); }));

@@ -1,4 +1,4 @@
-// The server refuses for now: out of memory, read-only, busy, stopped. A refusal is "certainly not applied": it is tried
+// The server can't serve for now: read-only, busy, stopped, full of clients. A refusal is "certainly not applied": it is tried
 // again within the timeout and is no unknown outcome.
 #include <thread>
 
@@ -9,27 +9,6 @@
 
 using namespace exo::faults;
 using namespace exo::support;
-
-static void G2_out_of_memory_changes_nothing_and_passes_when_there_is_room(void **) {
-    RedisServer server;
-    const Client client(server.url());
-    Atom atom(client, "n", "0");
-    EXPECT_OK(atom.add());
-    const std::string before = server.must({"DUMP", "n"}).text;
-    server.must({"CONFIG", "SET", "maxmemory", "1"});
-    const Outcome outcome = atom.add(1, Millis(300));
-    EXPECT_TRUE_SAYING(outcome.not_applied(), outcome.show());
-    EXPECT_TRUE(server.must({"DUMP", "n"}).text == before);
-    EXPECT_EQ(atom.must_deref().bytes(), std::string("1"));
-    std::thread later([&] {
-        pause_for(Millis(200));
-        server.must({"CONFIG", "SET", "maxmemory", "0"});
-    });
-    const Outcome patient = atom.add(1, Millis(10000));
-    later.join();
-    EXPECT_OK(patient);
-    EXPECT_EQ(atom.must_deref().bytes(), std::string("2"));
-}
 
 static void G2_a_read_only_replica_changes_nothing_and_passes_when_it_is_primary_again(void **) {
     RedisServer server;
@@ -129,7 +108,6 @@ static void G2_a_lone_wrong_answer_is_never_taken_for_success(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(G2_out_of_memory_changes_nothing_and_passes_when_there_is_room),
         cmocka_unit_test(G2_a_read_only_replica_changes_nothing_and_passes_when_it_is_primary_again),
         cmocka_unit_test(G2_a_busy_server_is_waited_for),
         cmocka_unit_test(G2_G7_a_stopped_server_ends_calls_in_time_and_tells_the_truth),

@@ -118,12 +118,17 @@ void FaultProxy::set_accept(AcceptMode mode) {
 }
 
 void FaultProxy::refuse() {
-    change([&] { listener_.reset(); });
+    change([&] {
+        resting_ = std::move(listener_);
+        if (endpoint_.is_unix() || !stop_listening(resting_)) {
+            resting_.reset();
+        }
+    });
 }
 
 void FaultProxy::listen_again() {
     change([&] {
-        listener_ = listen_on(endpoint_);
+        listener_ = resting_ && resume_listening(resting_) ? std::move(resting_) : listen_on(endpoint_);
         if (!listener_) {
             fatal("the proxy can't listen again on " + endpoint_.text());
         }

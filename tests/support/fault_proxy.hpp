@@ -85,6 +85,7 @@ private:
     std::unique_ptr<TempDir> folder_;
     Endpoint endpoint_;
     Fd listener_;
+    Fd resting_;  // the listener while connections are refused: it keeps the port
     Fd wake_;
 
     std::mutex mutex_;

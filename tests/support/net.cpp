@@ -61,12 +61,14 @@ Address address_of(const Endpoint &endpoint) {
 
 Fd make_socket(int family) { return Fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
+constexpr int kBacklog = 511;
+
 Fd bind_and_listen(const Endpoint &endpoint) {
     const Address address = address_of(endpoint);
     Fd fd = make_socket(address.family);
     const int on = 1;
     if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-        ::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), 511) != 0) {
+        ::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), kBacklog) != 0) {
         return Fd();
     }
     return fd;
@@ -140,6 +142,20 @@ Fd listen_on(Endpoint &endpoint) {
         }
     }
     return Fd();
+}
+
+// Ended listening leaves the socket bound. Only without SO_REUSEADDR does that keep others from listening there, and only
+// with it can it listen beside connections of before.
+bool stop_listening(const Fd &listener) {
+    const int off = 0;
+    return ::shutdown(listener.get(), SHUT_RDWR) == 0 &&
+           ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &off, sizeof(off)) == 0;
+}
+
+bool resume_listening(const Fd &listener) {
+    const int on = 1;
+    return ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+           ::listen(listener.get(), kBacklog) == 0;
 }
 
 Fd connect_to(const Endpoint &endpoint, Millis time) {

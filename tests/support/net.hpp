@@ -54,6 +54,9 @@ bool has_ipv6_loopback();
 
 // Non-blocking, close-on-exec. Port 0 is replaced by a free one. An empty Fd if the address is taken.
 Fd listen_on(Endpoint &endpoint);
+// Refuses connections from now on, and keeps the TCP port for this socket alone, until it listens again.
+bool stop_listening(const Fd &listener);
+bool resume_listening(const Fd &listener);
 // Connected and non-blocking, or empty when it was refused or the time is over.
 Fd connect_to(const Endpoint &endpoint, Millis time);
 void set_no_delay(int fd);

@@ -250,8 +250,17 @@ static void new_connections_are_refused_closed_or_left_alone(void **) {
     rig.proxy.refuse();
     assert_true(
         eventually(Millis(3000), [&] { return !static_cast<bool>(connect_to(rig.proxy.endpoint(), Millis(1000))); }));
+    Endpoint taken = rig.proxy.endpoint();
+    assert_false(static_cast<bool>(listen_on(taken)));  // nobody else gets the port meanwhile
     rig.proxy.listen_again();
     assert_string_equal(rig.client.call({"PING"}).text.c_str(), "PONG");
+    for (int i = 0; i < 100; ++i) {
+        rig.proxy.refuse();
+        assert_true(rig.proxy.cut_all(CutKind::kFin) >= 1);
+        rig.client.close();
+        rig.proxy.listen_again();
+        assert_string_equal(rig.client.call({"PING"}).text.c_str(), "PONG");
+    }
     rig.proxy.set_accept(AcceptMode::kReset);
     rig.client.close();
     assert_true(rig.client.call({"PING"}).is_error());
