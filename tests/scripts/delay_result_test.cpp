@@ -170,6 +170,8 @@ void D2_with_retry_a_failure_leaves_the_delay_unrealized(void **) {
     assert_true(ask(renew_args({kB, 4}, lease)).kind == Kind::lost);
     const DelayAnswer repeat = ask(fail_args({kB, 2, 2}, lease));
     assert_true(repeat.kind == Kind::applied && repeat.repeat);
+    assert_true(ask(fail_args({kC, 2}, {1, op_of(kC, 1)})).kind == Kind::lost);
+    assert_true(ask(fail_args({kC, 3}, {2, lease.owner})).kind == Kind::lost);
     ASSERT_TEXT(bench().bytes(), before);
 }
 
