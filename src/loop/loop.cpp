@@ -1,7 +1,11 @@
 // The loop with a thread of its own, or on the application's loop: posting, draining, ending.
 #include "loop/loop.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <cassert>
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -21,6 +25,10 @@ base::ErrorPtr failure_of(const char *what, const char *why) {
 
 }  // namespace
 
+Loop::Impl::~Impl() {
+    if (bell >= 0) close(bell);
+}
+
 base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
     if (borrowed == nullptr) {
         if (const int status = uv_loop_init(&own); status != 0) {
@@ -32,15 +40,21 @@ base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
         driver.store(pthread_self());
         driven.store(true);
     }
-    int status = uv_async_init(loop, &async, [](uv_async_t *handle) {
-        // What runs here may drop the last reference to everything.
-        const auto keep = static_cast<Impl *>(handle->data)->shared_from_this();
-        keep->drain();
-    });
+    bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int status = bell < 0 ? -errno : uv_poll_init(loop, &listener, bell);
     if (status == 0) {
-        async.data = this;
+        listener.data = this;
         self = shared_from_this();
         ++open_handles;
+        status = uv_poll_start(&listener, UV_READABLE, [](uv_poll_t *handle, int, int) {
+            // What runs here may drop the last reference to everything.
+            const auto keep = static_cast<Impl *>(handle->data)->shared_from_this();
+            std::uint64_t rings = 0;
+            [[maybe_unused]] const ssize_t got = read(keep->bell, &rings, sizeof rings);
+            keep->drain();
+        });
+    }
+    if (status == 0) {
         status = timers.open(loop);
         if (status == 0) ++open_handles;
     }
@@ -93,6 +107,12 @@ bool Loop::Impl::on_loop() const noexcept {
     return !forked() && driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
 }
 
+void Loop::Impl::ring() {
+    const std::uint64_t once = 1;
+    // A full counter is readable already, which is all that is to be told.
+    [[maybe_unused]] const ssize_t written = write(bell, &once, sizeof once);
+}
+
 bool Loop::Impl::post(Task task) {
     if (forked()) return false;
     const std::lock_guard lock(mutex);
@@ -100,7 +120,7 @@ bool Loop::Impl::post(Task task) {
     inbox.push_back(std::move(task));
     if (!awake) {
         awake = true;
-        uv_async_send(&async);
+        ring();
     }
     return true;
 }
@@ -113,7 +133,7 @@ void Loop::Impl::end(Task task) {
     last = std::move(task);
     if (!awake) {
         awake = true;
-        uv_async_send(&async);
+        ring();
     }
 }
 
@@ -126,7 +146,7 @@ void Loop::Impl::drain() {
         {
             const std::lock_guard lock(mutex);
             if (!inbox.empty() && round == kMaxRounds) {
-                uv_async_send(&async);
+                ring();
                 return;
             }
             batch.swap(inbox);
@@ -153,7 +173,7 @@ void Loop::Impl::drain() {
 
 void Loop::Impl::close_handles() {
     if (open_handles == 2) timers.close([this] { handle_closed(); });
-    uv_close(reinterpret_cast<uv_handle_t *>(&async),
+    uv_close(reinterpret_cast<uv_handle_t *>(&listener),
              [](uv_handle_t *handle) { static_cast<Impl *>(handle->data)->handle_closed(); });
 }
 

@@ -1,9 +1,10 @@
-// The inside of a loop: the inbox, the one uv_async_t that announces it, and how all of it ends. Private to the loop's room.
+// The inside of a loop: the inbox, the descriptor that announces it, and how all of it ends. Private to the loop's room.
 //
 //   open --end()--> ending --inbox empty, last task has run--> closing --libuv has let go--> ended
 //
-// The mutex that guards `stage` is the one under which uv_async_send is called: once the stage is "ending", nobody can
-// send any more, so closing the handle races with no sender.
+// It is an eventfd of our own and not a uv_async_t: a loop that wakes up before the sender has left uv_async_send() waits for it
+// in a spin, which on few cores takes the processor from the very thread it waits for. The mutex that guards `stage` is the
+// one under which the descriptor is written to: once the stage is "ending", nobody can any more, so closing it races with nobody.
 #pragma once
 
 #include <pthread.h>
@@ -24,6 +25,11 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     enum class Stage { open, ending, closing, ended };
     enum class Thread { none, running, being_joined, gone };
 
+    Impl() = default;
+    ~Impl();
+    Impl(const Impl &) = delete;
+    Impl &operator=(const Impl &) = delete;
+
     base::Outcome open(uv_loop_t *borrowed);
     base::Outcome start_own_thread();
     bool post(Task task);
@@ -38,10 +44,12 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     void close_handles();
     void handle_closed();
     void announce_end();
+    void ring();  ///< under the mutex
 
     uv_loop_t own{};
     uv_loop_t *loop = nullptr;
-    uv_async_t async{};
+    int bell = -1;        ///< eventfd: the inbox has something, or the end has begun
+    uv_poll_t listener{};  ///< on the bell
     TimerQueue timers;
     int open_handles = 0;  ///< only on the loop
     std::vector<Task> batch;
