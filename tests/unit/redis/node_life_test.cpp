@@ -106,7 +106,7 @@ void a_forked_child_gets_efork_and_disturbs_nothing(void **) {
         base::ErrorPtr ready;
         bench.node().when_ready([&](const base::ErrorPtr &why) { ready = why; });
         bench.node().reconnect("not from here");
-        bench.node().unsubscribe("c");
+        bench.node().unsubscribe("c", *listener);
         bench.node().close();
         return refused && refused->status == Status::EFORK && ready && ready->status == Status::EFORK &&
                bench.node().last_error()->status == Status::EFORK;
