@@ -120,6 +120,11 @@ base::ErrorPtr may_block(const refs::Client &client, std::int64_t timeout_ms) {
         "end; use the asynchronous form there");
 }
 
+base::Result<refs::FuturePtr> visiting(const refs::Client &client, const Start &start, std::int64_t timeout_ms) {
+    const loop::Loop::Visit visit(client.loop());
+    return start(timeout_ms);
+}
+
 base::ErrorPtr run_async(const refs::Client &client, std::int64_t timeout_ms, const Start &start, exoref_future **out) {
     if (out == nullptr) return null_argument("out");
     const auto timeout = timeout_in(timeout_ms, client);

@@ -88,12 +88,15 @@ base::ErrorPtr may_block(const refs::Client &client, std::int64_t timeout_ms);
 /// Both forms of an operation, from what starts it: `start(timeout)` gives the future.
 using Start = std::function<base::Result<refs::FuturePtr>(std::int64_t timeout_ms)>;
 
+/// Starts what this thread is about to wait for: it is sent by this thread, if nobody else is on the loop.
+base::Result<refs::FuturePtr> visiting(const refs::Client &client, const Start &start, std::int64_t timeout_ms);
+
 template <typename Fill>
 base::ErrorPtr run_blocking(const refs::Client &client, std::int64_t timeout_ms, const Start &start, const Fill &fill) {
     const auto timeout = timeout_in(timeout_ms, client);
     if (!timeout) return timeout.error();
     if (auto error = may_block(client, *timeout)) return error;
-    const auto future = start(*timeout);
+    const auto future = visiting(client, start, *timeout);
     if (!future) return future.error();
     if (auto error = finish(*future)) return error;
     fill((*future)->results());

@@ -25,6 +25,7 @@ refs::ValidatorPtr validator_in(exoref_validator_fn fn, refs::ContextPtr context
     auto validator = std::make_shared<refs::Validator>();
     validator->context = context;
     validator->judge = [fn, ctx = context.get()](const std::string &value) -> std::optional<std::string> {
+        const loop::Loop::Pause pause;
         exoref_sink sink;
         const int32_t answer = fn(ctx, value.data(), value.size(), &sink);
         if (answer == EXOREF_CALL_OK || answer == EXOREF_CALL_DECLINED) return std::nullopt;
@@ -35,6 +36,7 @@ refs::ValidatorPtr validator_in(exoref_validator_fn fn, refs::ContextPtr context
 
 refs::SwapFunction swap_in(exoref_swap_fn fn, void *ctx, std::size_t limit) {
     return [fn, ctx, limit](const store::StatePtr &old_value) {
+        const loop::Loop::Pause pause;
         const OwnedValue value(new_value(old_value));
         exoref_sink sink;
         sink.limit = limit;

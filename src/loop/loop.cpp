@@ -4,8 +4,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -18,6 +20,9 @@ namespace {
 
 /// After so many batches in one go, sockets have their turn.
 constexpr int kMaxRounds = 32;
+
+/// The loop that this thread is on a visit to: it has promised to run what it posts.
+thread_local Loop::Impl *visiting = nullptr;
 
 base::ErrorPtr failure_of(const char *what, const char *why) {
     return base::make_error(base::Status::EINTERNAL, std::string(what) + ": " + why);
@@ -49,13 +54,19 @@ base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
         status = uv_poll_start(&listener, UV_READABLE, [](uv_poll_t *handle, int, int) {
             // What runs here may drop the last reference to everything.
             const auto keep = static_cast<Impl *>(handle->data)->shared_from_this();
+            const Turn on_loop_now(keep);
             std::uint64_t rings = 0;
             [[maybe_unused]] const ssize_t got = read(keep->bell, &rings, sizeof rings);
             keep->drain();
         });
     }
     if (status == 0) {
-        status = timers.open(loop);
+        status = timers.open(
+            loop, [this](Task task) { natively(std::move(task)); },
+            [this] {
+                const Turn on_loop_now(shared_from_this());
+                timers.fire();
+            });
         if (status == 0) ++open_handles;
     }
     if (status == 0) return base::Nothing{};
@@ -103,8 +114,12 @@ void Loop::Impl::announce_end() {
     changed.notify_all();
 }
 
+bool Loop::Impl::on_own_thread() const noexcept {
+    return driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
+}
+
 bool Loop::Impl::on_loop() const noexcept {
-    return !forked() && driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
+    return !forked() && (on_own_thread() || pthread_equal(visitor.load(), pthread_self()) != 0);
 }
 
 void Loop::Impl::ring() {
@@ -113,16 +128,22 @@ void Loop::Impl::ring() {
     [[maybe_unused]] const ssize_t written = write(bell, &once, sizeof once);
 }
 
-bool Loop::Impl::post(Task task) {
+bool Loop::Impl::post(Task task, Where where) {
     if (forked()) return false;
     const std::lock_guard lock(mutex);
     if (stage != Stage::open) return false;
-    inbox.push_back(std::move(task));
-    if (!awake) {
+    inbox.push_back({std::move(task), where});
+    if (!awake && !(where == Where::anywhere && visiting == this)) {
         awake = true;
         ring();
     }
     return true;
+}
+
+void Loop::Impl::natively(Task task) {
+    assert(on_loop());
+    if (on_own_thread()) return task();
+    post(std::move(task), Where::own_thread);
 }
 
 void Loop::Impl::end(Task task) {
@@ -161,14 +182,49 @@ void Loop::Impl::drain() {
             return;
         }
         if (batch.empty()) return;
-        for (Task &task : batch) {
-            task();
-            task = nullptr;
+        for (Posted &posted : batch) {
+            posted.task();
+            posted.task = nullptr;
         }
         // After a great rush the room for it is given back.
         constexpr std::size_t kKept = 1024;
-        batch.capacity() > kKept ? std::vector<Task>().swap(batch) : batch.clear();
+        batch.capacity() > kKept ? std::vector<Posted>().swap(batch) : batch.clear();
     }
+}
+
+// What may be run by a visitor, from the front of the inbox into the batch. False if there is nothing.
+bool Loop::Impl::take_for_visitor() {
+    const std::lock_guard lock(mutex);
+    if (stage != Stage::open) return false;
+    const auto end =
+        std::find_if(inbox.begin(), inbox.end(), [](const Posted &one) { return one.where != Where::anywhere; });
+    if (end == inbox.begin()) return false;
+    batch.assign(std::make_move_iterator(inbox.begin()), std::make_move_iterator(end));
+    inbox.erase(inbox.begin(), end);
+    awake = true;
+    return true;
+}
+
+void Loop::Impl::visit() {
+    if (forked()) return;
+    const auto keep = shared_from_this();
+    // Twice: what the first round posts is most often the very sending.
+    constexpr int kRounds = 2;
+    if (const std::unique_lock on_loop_now(turn, std::try_to_lock); on_loop_now) {
+        visitor.store(pthread_self());
+        for (int round = 0; round < kRounds && take_for_visitor(); ++round) {
+            for (Posted &posted : batch) posted.task();
+            batch.clear();
+        }
+        visitor.store(pthread_t{});
+        const std::lock_guard lock(mutex);
+        awake = false;
+    }
+    // Somebody else was on the loop, or something is left that is not for visitors.
+    const std::lock_guard lock(mutex);
+    if (inbox.empty() || awake || stage != Stage::open) return;
+    awake = true;
+    ring();
 }
 
 void Loop::Impl::close_handles() {
@@ -233,7 +289,30 @@ base::Result<std::shared_ptr<Loop>> Loop::borrowed(uv_loop_s *loop) {
     return std::shared_ptr<Loop>(new Loop(std::move(impl)));
 }
 
-bool Loop::post(Task task) { return impl_->post(std::move(task)); }
+Loop::Visit::Visit(Loop &loop) noexcept : before_(visiting) {
+    if (loop.impl_->loop == &loop.impl_->own) visiting = loop.impl_.get();
+}
+
+Loop::Visit::~Visit() {
+    keep();
+    visiting = before_;
+}
+
+void Loop::Visit::keep() noexcept {
+    if (visiting != nullptr) visiting->visit();
+}
+
+Loop::Pause::Pause() noexcept : before_(visiting) {
+    Visit::keep();
+    visiting = nullptr;
+}
+
+Loop::Pause::~Pause() { visiting = before_; }
+
+bool Loop::post(Task task, Where where) { return impl_->post(std::move(task), where); }
+
+void Loop::natively(Task task) { impl_->natively(std::move(task)); }
+
 bool Loop::on_loop() const noexcept { return impl_->on_loop(); }
 void Loop::end(Task last) { impl_->end(std::move(last)); }
 bool Loop::wait_ended(base::TimePoint deadline) { return impl_->wait_ended(deadline); }
@@ -244,7 +323,7 @@ Timers &Loop::timers() noexcept {
 }
 
 uv_loop_s *Loop::uv() noexcept {
-    assert(on_loop());
+    assert(impl_->on_own_thread());
     return impl_->loop;
 }
 

@@ -1,5 +1,5 @@
 // The loop: who drives the I/O is hidden here. Other rooms post work to it, set timers on it, and wait for it through
-// Completion; whether a thread of its own, the application's loop or (later) a waiting caller drives is not theirs to know.
+// Completion; whether a thread of its own, the application's loop or a waiting caller drives is not theirs to know.
 #pragma once
 
 #include <functional>
@@ -18,21 +18,60 @@ using Task = std::function<void()>;
 
 class Loop : public std::enable_shared_from_this<Loop> {
 public:
+    struct Impl;
+
     /// A loop with a thread of its own: all signals blocked, named "exoref".
     static base::Result<std::shared_ptr<Loop>> own_thread();
     /// A loop that the application drives. Must be called on that loop's thread, or before the loop runs.
     static base::Result<std::shared_ptr<Loop>> borrowed(uv_loop_s *loop);
     ~Loop();
 
+    /// Where a task may run: on the loop's own thread, or on whichever thread drives (then it must not call libuv but by
+    /// natively()).
+    enum class Where { own_thread, anywhere };
+
     /// Runs `task` on the loop, in order of posting. From any thread, also from the loop itself (then later, never inside
     /// this call). False when the loop has ended: the task was dropped.
-    bool post(Task task);
+    bool post(Task task, Where where = Where::own_thread);
 
     /// Whether the calling thread is the one that drives the loop now.
     bool on_loop() const noexcept;
 
     Timers &timers() noexcept;  ///< only on the loop
-    uv_loop_s *uv() noexcept;   ///< only on the loop
+    uv_loop_s *uv() noexcept;   ///< only on the loop's own thread
+
+    /// On the loop: does what calls libuv, at once on the loop's own thread, else there soon.
+    void natively(Task task);
+
+    /// What libuv calls back begins with this: one thread at a time is on the loop.
+    class Turn;
+
+    /// A blocking call: what it posts need not wake the loop's thread, because it runs it itself before it waits. Stands around
+    /// the beginning of an operation on the calling thread, and around no function of the application (see Pause).
+    class Visit {
+    public:
+        explicit Visit(Loop &loop) noexcept;
+        ~Visit();
+        Visit(const Visit &) = delete;
+        Visit &operator=(const Visit &) = delete;
+        /// Keeps the promise of the visit that this thread is on, if it is on one: before it waits for something.
+        static void keep() noexcept;
+
+    private:
+        Impl *const before_;
+    };
+
+    /// Around a function of the application that is called within a visit: it may take as long as it likes.
+    class Pause {
+    public:
+        Pause() noexcept;
+        ~Pause();
+        Pause(const Pause &) = delete;
+        Pause &operator=(const Pause &) = delete;
+
+    private:
+        Impl *const before_;
+    };
 
     /// Ends the loop after the tasks posted so far: `last` runs on the loop as the last task (close sockets in it), then every
     /// handle of ours is closed. Idempotent (the first caller's `last` counts). Never blocks. From any thread.
@@ -42,9 +81,8 @@ public:
     /// the loop's own thread. In a forked child there is nothing to wait for: true.
     bool wait_ended(base::TimePoint deadline);
 
-    struct Impl;
-
 private:
+    friend class Turn;
     explicit Loop(std::shared_ptr<Impl> impl);
     std::shared_ptr<Impl> impl_;  ///< shared with its own thread and with libuv's handles, which outlive this object
 };

@@ -2,7 +2,12 @@
 //
 //   open --end()--> ending --inbox empty, last task has run--> closing --libuv has let go--> ended
 //
-// It is an eventfd of our own and not a uv_async_t: a loop that wakes up before the sender has left uv_async_send() waits for it
+// One thread at a time is on the loop: its own, in what libuv calls back, or a visitor: a thread that is about to wait for what it
+// posted, and runs it itself before (sends its command, that is), which saves waking the loop's thread for it. Both hold `turn`
+// meanwhile. A visitor never calls libuv: what must is left to the loop's own thread, see natively(). It is half of the design's
+// baton: replies are still read by the loop's thread alone.
+//
+// The bell is an eventfd of our own and not a uv_async_t: a loop that wakes up before the sender has left uv_async_send() waits for it
 // in a spin, which on few cores takes the processor from the very thread it waits for. The mutex that guards `stage` is the
 // one under which the descriptor is written to: once the stage is "ending", nobody can any more, so closing it races with nobody.
 #pragma once
@@ -23,6 +28,10 @@ namespace exo::loop {
 
 struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     enum class Stage { open, ending, closing, ended };
+    struct Posted {
+        Task task;
+        Where where;
+    };
     enum class Thread { none, running, being_joined, gone };
 
     Impl() = default;
@@ -32,7 +41,7 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
 
     base::Outcome open(uv_loop_t *borrowed);
     base::Outcome start_own_thread();
-    bool post(Task task);
+    bool post(Task task, Where where);
     void end(Task task);
     bool wait_ended(base::TimePoint deadline);
     void detach_thread();
@@ -45,30 +54,46 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     void handle_closed();
     void announce_end();
     void ring();  ///< under the mutex
+    bool on_own_thread() const noexcept;
+    void natively(Task task);
+    void visit();
+    bool take_for_visitor();
 
     uv_loop_t own{};
     uv_loop_t *loop = nullptr;
-    int bell = -1;        ///< eventfd: the inbox has something, or the end has begun
+    int bell = -1;         ///< eventfd: the inbox has something, or the end has begun
     uv_poll_t listener{};  ///< on the bell
     TimerQueue timers;
     int open_handles = 0;  ///< only on the loop
-    std::vector<Task> batch;
+    std::vector<Posted> batch;
 
     std::mutex mutex;
     std::condition_variable changed;
-    std::vector<Task> inbox;
+    std::vector<Posted> inbox;
     bool awake = false;  ///< the loop will look at the inbox again without being told
     Stage stage = Stage::open;
     Task last;
     Thread thread_state = Thread::none;
     pthread_t thread{};
 
+    std::mutex turn;  ///< who is on the loop holds it. Taken before `mutex`
+    std::atomic<pthread_t> visitor{};
     std::atomic<pthread_t> driver{};
     std::atomic<bool> driven{false};
     const std::uint32_t generation = base::fork_generation();
 
     /// Keeps this object until the loop has ended; in a forked child for ever, because nothing of it may be closed there.
     std::shared_ptr<Impl> self;
+};
+
+class Loop::Turn {
+public:
+    explicit Turn(std::shared_ptr<Impl> impl) : impl_(std::move(impl)), lock_(impl_->turn) {}
+    explicit Turn(const Loop &loop) : Turn(loop.impl_) {}
+
+private:
+    const std::shared_ptr<Impl> impl_;
+    const std::lock_guard<std::mutex> lock_;
 };
 
 }  // namespace exo::loop

@@ -8,6 +8,9 @@
 
 #include <cassert>
 #include <cerrno>
+#include <utility>
+
+#include "loop/loop_impl.hpp"
 
 namespace exo::loop {
 
@@ -44,7 +47,10 @@ std::string error_text(int error) { return error == 0 ? "the peer closed it" : u
 /// What libuv holds on to until it has called back, longer than the socket lives.
 struct Socket::Handle {
     uv_poll_t poll{};
+    Loop &loop;
     Socket *socket = nullptr;
+    bool closing = false;
+    std::shared_ptr<Handle> self;  ///< until libuv has let go of it
 };
 
 Socket::Socket(Loop &loop, SocketOwner &owner) : loop_(loop), owner_(owner) {}
@@ -55,7 +61,7 @@ int Socket::open(int family, base::Millis user_timeout) {
     fd_ = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd_ < 0) return errno;
     if (family != AF_UNIX) tune_tcp(fd_, user_timeout);
-    auto handle = std::make_unique<Handle>();
+    auto handle = std::make_shared<Handle>(uv_poll_t{}, loop_);
     if (const int status = uv_poll_init(loop_.uv(), &handle->poll, fd_); status != 0) {
         ::close(fd_);
         fd_ = -1;
@@ -64,6 +70,7 @@ int Socket::open(int family, base::Millis user_timeout) {
     if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kReadSize);
     handle->socket = this;
     handle->poll.data = handle.get();
+    handle->self = handle;
     handle_ = std::move(handle);
     return 0;
 }
@@ -84,9 +91,13 @@ int Socket::connect(const sockaddr *address, socklen_t size, base::Millis user_t
 void Socket::listen_for(int events) {
     if (listening_ == events) return;
     listening_ = events;
-    uv_poll_start(&handle_->poll, events, [](uv_poll_t *poll, int status, int happened) {
-        auto *socket = static_cast<Handle *>(poll->data)->socket;
-        if (socket != nullptr) socket->ready(status, happened);
+    loop_.natively([handle = handle_, events] {
+        if (handle->closing) return;
+        uv_poll_start(&handle->poll, events, [](uv_poll_t *poll, int status, int happened) {
+            const auto keep = static_cast<Handle *>(poll->data)->self;
+            const Loop::Turn on_loop_now(keep->loop);
+            if (keep->socket != nullptr) keep->socket->ready(status, happened);
+        });
     });
 }
 
@@ -186,13 +197,14 @@ void Socket::lose(int error) {
 
 void Socket::close() {
     if (fd_ < 0) return;
-    auto *handle = handle_.release();
-    handle->socket = nullptr;
-    uv_close(reinterpret_cast<uv_handle_t *>(&handle->poll),
-             [](uv_handle_t *closed) { const std::unique_ptr<Handle> freed(static_cast<Handle *>(closed->data)); });
-    // libuv has taken the descriptor out of its epoll set by now.
-    ::close(fd_);
-    fd_ = -1;
+    handle_->socket = nullptr;
+    loop_.natively([handle = std::exchange(handle_, nullptr), fd = std::exchange(fd_, -1)] {
+        handle->closing = true;
+        uv_close(reinterpret_cast<uv_handle_t *>(&handle->poll),
+                 [](uv_handle_t *closed) { static_cast<Handle *>(closed->data)->self = nullptr; });
+        // libuv has taken the descriptor out of its epoll set by now.
+        ::close(fd);
+    });
     listening_ = 0;
 }
 

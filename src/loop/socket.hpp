@@ -72,7 +72,7 @@ private:
 
     Loop &loop_;
     SocketOwner &owner_;
-    std::unique_ptr<Handle> handle_;
+    std::shared_ptr<Handle> handle_;
     int fd_ = -1;
     int listening_ = 0;
     const std::uint32_t generation_ = base::fork_generation();

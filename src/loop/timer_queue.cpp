@@ -5,7 +5,9 @@
 
 namespace exo::loop {
 
-int TimerQueue::open(uv_loop_t *loop) {
+int TimerQueue::open(uv_loop_t *loop, std::function<void(std::function<void()>)> natively, std::function<void()> due) {
+    natively_ = std::move(natively);
+    due_ = std::move(due);
     const int status = uv_timer_init(loop, &timer_);
     timer_.data = this;
     open_ = status == 0;
@@ -43,13 +45,18 @@ void TimerQueue::cancel(Id id) {
 }
 
 void TimerQueue::arm(base::TimePoint when) {
-    const auto now = base::Clock::now();
-    const auto wait = when > now ? std::chrono::ceil<base::Millis>(when - now).count() : 0;
     armed_ = when;
+    natively_([this] { start_timer(); });
+}
+
+void TimerQueue::start_timer() {
+    if (!open_ || armed_ == base::kNever) return;
+    const auto now = base::Clock::now();
+    const auto wait = armed_ > now ? std::chrono::ceil<base::Millis>(armed_ - now).count() : 0;
     // libuv counts from the time at which the iteration began, which may be long ago.
     uv_update_time(timer_.loop);
     uv_timer_start(
-        &timer_, [](uv_timer_t *timer) { static_cast<TimerQueue *>(timer->data)->fire(); },
+        &timer_, [](uv_timer_t *timer) { static_cast<TimerQueue *>(timer->data)->due_(); },
         static_cast<std::uint64_t>(wait), 0);
 }
 

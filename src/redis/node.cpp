@@ -47,7 +47,7 @@ base::ErrorPtr NodeImpl::submit(RequestPtr request) {
     bool wake = false;
     if (auto refused = commands_->queue().add(std::move(request), wake)) return refused;
     if (wake) {
-        context_->loop->post([self = shared_from_this()] { self->commands_->pump(); });
+        context_->loop->post([self = shared_from_this()] { self->commands_->pump(); }, loop::Loop::Where::anywhere);
     }
     return nullptr;
 }

@@ -120,9 +120,11 @@ void AtomCell::leave(CommitOperation &commit) {
     under_way_ = false;
     if (was_under_way) {
         // Later, not here: whoever ends this commit has not finished with it.
-        client().loop().post([weak = weak_from_this()] {
-            if (const auto cell = weak.lock()) static_cast<AtomCell &>(*cell).pump();
-        });
+        client().loop().post(
+            [weak = weak_from_this()] {
+                if (const auto cell = weak.lock()) static_cast<AtomCell &>(*cell).pump();
+            },
+            loop::Loop::Where::anywhere);
     }
 }
 

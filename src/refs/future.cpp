@@ -36,6 +36,7 @@ void Future::then(Listener next) {
 }
 
 base::Status Future::wait(base::TimePoint deadline) {
+    loop::Loop::Visit::keep();
     std::unique_lock lock(mutex_);
     const bool ready = wake_.wait(lock, deadline, [this] { return done_ || interrupted_; });
     if (interrupted_ && !done_) {

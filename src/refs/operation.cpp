@@ -63,7 +63,7 @@ FuturePtr Operation::start() {
 }
 
 void Operation::post() {
-    if (!client_->loop().post([self = shared_from_this()] { self->arm(); })) {
+    if (!client_->loop().post([self = shared_from_this()] { self->arm(); }, loop::Loop::Where::anywhere)) {
         future_->fail(base::make_error(make(Status::ECLOSED, "the client is closed")));
     }
 }
