@@ -60,15 +60,22 @@ double median_us(std::vector<double> &samples) {
     return samples[samples.size() / 2];
 }
 
-double p50(int times, const std::function<void()> &call) {
-    std::vector<double> samples;
-    samples.reserve(static_cast<std::size_t>(times));
-    for (int i = 0; i < times; ++i) {
-        const auto begin = Clock::now();
-        call();
-        samples.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
+/// The medians of both, which take turns of a hundred calls, so that both meet the same machine.
+std::pair<double, double> p50_of_both(int times, const std::function<void()> &ours,
+                                      const std::function<void()> &theirs) {
+    constexpr int kTurn = 100;
+    std::vector<double> samples[2];
+    for (int i = -kTurn; i < times; i += kTurn) {
+        for (int side = 0; side < 2; ++side) {
+            for (int k = 0; k < kTurn; ++k) {
+                const auto begin = Clock::now();
+                side == 0 ? ours() : theirs();
+                const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
+                if (i >= 0) samples[side].push_back(took.count());
+            }
+        }
     }
-    return median_us(samples);
+    return {median_us(samples[0]), median_us(samples[1])};
 }
 
 std::int32_t add_one(void *, const exoref_value *old_value, exoref_sink *result) {
@@ -165,10 +172,7 @@ void swap_p50(const std::string &socket, int times) {
     const auto ours = [&] {
         if (exoref_atom_swap(exoref.atom, add_one, nullptr, 5000, nullptr, nullptr) != EXOREF_OK) die("swap failed");
     };
-    p50(times / 10, ours);
-    p50(times / 10, [&] { plain.once(); });
-    const double a = p50(times, ours);
-    const double b = p50(times, [&] { plain.once(); });
+    const auto [a, b] = p50_of_both(times, ours, [&] { plain.once(); });
     std::printf(
         "swap p50, 1 thread            exoref %7.1f us   hiredis EVALSHA of the same script %7.1f us   ratio %.2f\n", a,
         b, a / b);
@@ -186,10 +190,7 @@ void deref_p50(const std::string &socket, int times) {
         ask(context.get(),
             {"HMGET", "bench:deref", "fmt", "type", "codec", "epoch", "version", "op", "terms", "value"});
     };
-    p50(times / 10, ours);
-    p50(times / 10, theirs);
-    const double a = p50(times, ours);
-    const double b = p50(times, theirs);
+    const auto [a, b] = p50_of_both(times, ours, theirs);
     std::printf("deref p50, 1 thread           exoref %7.1f us   hiredis HMGET %7.1f us   ratio %.2f\n", a, b, a / b);
 }
 
@@ -257,14 +258,17 @@ void contended(const std::string &socket, int threads) {
         threads, a, b, a / b, exact ? "nothing lost" : "COUNT IS OFF");
 }
 
-/// `depth` commands in flight on one connection.
+/// `depth` commands in flight on one connection, composed beforehand: what is timed is the server.
 double pipelined(redisContext *context, int times, int depth, const std::function<std::string(int)> &command) {
-    const auto begin = Clock::now();
+    std::vector<std::string> batches;
     for (int i = 0; i < times; i += depth) {
-        for (int k = 0; k < depth; ++k) {
-            const std::string wire = command(i + k);
-            redisAppendFormattedCommand(context, wire.data(), wire.size());
-        }
+        std::string batch;
+        for (int k = 0; k < depth; ++k) batch += command(i + k);
+        batches.push_back(std::move(batch));
+    }
+    const auto begin = Clock::now();
+    for (const std::string &batch : batches) {
+        redisAppendFormattedCommand(context, batch.data(), batch.size());
         for (int k = 0; k < depth; ++k) {
             void *raw = nullptr;
             if (redisGetReply(context, &raw) != REDIS_OK) die("no reply in the pipeline");
