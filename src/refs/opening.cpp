@@ -164,7 +164,7 @@ private:
 
     void answered(redis::ReplyView reply, const store::Sending &sending) {
         const auto answer = store::parse_create(reply, store::op_text(client().session(), counter_, sending.number));
-        if (!answer) return fail_with(answer.error());
+        if (!answer) return fail_unreadable(answer.error());
         using Refused = store::Refusal::Kind;
         if (answer->refused &&
             (answer->refused->kind == Refused::foreign || answer->refused->kind == Refused::wrong_type)) {

@@ -51,6 +51,8 @@ protected:
     void fail(base::ErrorPtr error);
     void fail(base::Status status, const std::string &detail);
     void fail_unknown(base::Reason reason, const std::string &detail);
+    /// A write was executed in some way that its answer does not tell: nobody knows what it did.
+    void fail_unreadable(const base::ErrorPtr &why);
     /// An error of a lower room, with what was attempted put before it.
     void fail_with(const base::ErrorPtr &cause);
 
