@@ -338,7 +338,7 @@ MODEL = search.Model(
            "taken over", "taken over by what was seen"},
     bugs={
         "token-alone": ("a run is named by its token alone, which a failover repeats", world(claims=1, renews=0, failover=True)),
-        "claim-alone": ("a run is named by its claim alone, which a late original takes again", world(renews=0)),
+        "claim-alone": ("a run is named by its claim alone, which a late original takes again", world(claims=1, renews=0)),
         "no-check-at-deliver": ("deliver does not look who holds the lease", world(claims=1, renews=0)),
         "no-check-at-renew": ("renew does not look who holds the lease", world(claims=1)),
         "no-check-at-fail": ("fail does not look who holds the lease", world(claims=1, renews=0, ends=("fail",))),
