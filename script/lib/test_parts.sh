@@ -90,12 +90,20 @@ part_tidy() {
     return $code
 }
 
+# Each file of tests/model is a model, or their engine; what it says is in its log, its verdict is the last line.
 part_model() {
-    local model
+    local model log much=()
+    [ "$mode" != all ] || much=(--all)
     for model in tests/model/*.py; do
         [ -e "$model" ] || { echo "no model in tests/model"; return 1; }
-        echo "$model --selftest"
-        if python3 "$model" --selftest; then part_passed=$((part_passed + 1)); else part_failed=$((part_failed + 1)); fi
+        log=$logs/model.$(basename "$model" .py)
+        if python3 "$model" --selftest "${much[@]}" >"$log" 2>&1; then
+            tail -n 1 "$log"
+            part_passed=$((part_passed + 1))
+        else
+            say_end "$log"
+            part_failed=$((part_failed + 1))
+        fi
     done
 }
 

@@ -129,7 +129,7 @@ private:
         };
         plan.on_answer = [self = self<DeleteOperation>()](redis::ReplyView reply, const store::Sending &sending) {
             const auto answer = store::parse_delete(reply, self->op(sending));
-            if (!answer) return self->fail_with(answer.error());
+            if (!answer) return self->fail_unreadable(answer.error());
             if (answer->done) return self->done(true);
             if (answer->refused->kind == store::Refusal::Kind::format)
                 return self->newer(answer->refused->there.format);
@@ -172,7 +172,7 @@ private:
         plan.on_answer = [self = self<ExpireOperation>(), epoch](redis::ReplyView reply,
                                                                  const store::Sending &sending) {
             const auto answer = store::parse_attribute(reply, self->op(sending));
-            if (!answer) return self->fail_with(answer.error());
+            if (!answer) return self->fail_unreadable(answer.error());
             if (answer->done) return self->succeed({});
             if (!sending.only) {
                 return self->fail_unknown(base::Reason::history_dropped,

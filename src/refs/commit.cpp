@@ -109,13 +109,7 @@ void CommitOperation::answered(redis::ReplyView reply, const store::Sending &sen
                                bool conditional) {
     const std::string op = store::op_text(client().session(), counter_, sending.number);
     const auto answer = store::parse_commit(reply, op, *base);
-    if (!answer) {
-        // It was executed in some way that we can't read: nobody knows what it did.
-        client().node().reconnect("an answer could not be understood");
-        return fail_unknown(Reason::history_dropped, "the server's answer could not be understood (" +
-                                                         answer.error()->message +
-                                                         "); read the value before you try again");
-    }
+    if (!answer) return fail_unreadable(answer.error());
     if (answer->done) return applied(*answer->done, sending, base, conditional);
     refused(*answer->refused, sending);
 }

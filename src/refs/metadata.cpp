@@ -117,7 +117,7 @@ private:
 
     void answered(redis::ReplyView reply, const store::Sending &sending, const std::string &epoch) {
         const auto answer = store::parse_attribute(reply, store::op_text(client().session(), counter_, sending.number));
-        if (!answer) return fail_with(answer.error());
+        if (!answer) return fail_unreadable(answer.error());
         if (answer->done) {
             Results results;
             results.flag = true;

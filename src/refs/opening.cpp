@@ -157,7 +157,7 @@ private:
 
     void answered(redis::ReplyView reply, const store::Sending &sending) {
         const auto answer = call_.parse(reply, sending.number);
-        if (!answer) return fail_with(answer.error());
+        if (!answer) return fail_unreadable(answer.error());
         using Refused = store::Refusal::Kind;
         if (answer->refused &&
             (answer->refused->kind == Refused::foreign || answer->refused->kind == Refused::wrong_type)) {

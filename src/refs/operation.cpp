@@ -169,6 +169,12 @@ void Operation::fail_unknown(Reason reason, const std::string &detail) {
     fail(base::make_error(std::move(error)));
 }
 
+void Operation::fail_unreadable(const base::ErrorPtr &why) {
+    client_->node().reconnect("an answer could not be understood");
+    fail_unknown(Reason::history_dropped,
+                 "the server's answer could not be understood (" + why->message + "); look before you do it again");
+}
+
 void Operation::fail_with(const base::ErrorPtr &cause) { fail(with_context(cause, attempted(), subject_.key)); }
 
 void Operation::fail_with_type(const std::string &redis_key) {

@@ -55,6 +55,8 @@ protected:
     void fail_unknown(base::Reason reason, const std::string &detail);
     /// The error of another operation, which has counted it already.
     void pass_on(base::ErrorPtr error);
+    /// A write was executed in some way that its answer does not tell: nobody knows what it did.
+    void fail_unreadable(const base::ErrorPtr &why);
     /// An error of a lower room, with what was attempted put before it.
     void fail_with(const base::ErrorPtr &cause);
 

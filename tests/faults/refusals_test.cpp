@@ -1,5 +1,6 @@
 // The server can't serve for now: read-only, busy, stopped, full of clients. A refusal is "certainly not applied": it is tried
 // again within the timeout and is no unknown outcome.
+#include <functional>
 #include <thread>
 
 #include "faults/api.hpp"
@@ -106,6 +107,55 @@ static void G2_a_lone_wrong_answer_is_never_taken_for_success(void **) {
     }
 }
 
+// Replaces the answer to the next script, and says how the call ended. The server has acted all the same.
+static Outcome told_nonsense(FaultProxy &proxy, const std::function<exoref_status(exoref_error **)> &call) {
+    Rule rule = Rule::lose_reply(any_script());
+    rule.action = Action::kReplace;
+    rule.bytes = "*0\r\n";
+    const RuleId id = proxy.arm(rule);
+    exoref_error *error = nullptr;
+    const exoref_status status = call(&error);
+    EXPECT_EQ(proxy.fired(id), 1U);
+    proxy.disarm_all();
+    return outcome_of(status, error);
+}
+
+static void G2_a_write_whose_answer_can_not_be_read_is_unknown(void **) {
+    RedisServer server;
+    FaultProxy proxy(server.tcp());
+    const Client client(proxy.url(), {{"backoff_max", "50ms"}});
+    Atom atom(client, "n", "0");
+    const std::int64_t time = scaled(Millis(10000)).count();
+    {
+        // So that the server knows the scripts, and what is replaced is their answer.
+        const Atom first(client, "first", "0");
+        EXPECT_EQ(exoref_atom_reset_meta(first.get(), "m", 1, time, nullptr), EXOREF_OK);
+        EXPECT_EQ(exoref_expire(client.get(), "first", 5, 600000, time, nullptr), EXOREF_OK);
+        EXPECT_EQ(exoref_delete(client.get(), "first", 5, time, nullptr, nullptr), EXOREF_OK);
+    }
+    Outcome outcome = told_nonsense(
+        proxy, [&](exoref_error **error) { return exoref_atom_reset_meta(atom.get(), "m", 1, time, error); });
+    EXPECT_TRUE_SAYING(outcome.unknown(), outcome.show());
+    EXPECT_TRUE(server.must({"HGET", "n", "meta"}).text == "m");
+    outcome = told_nonsense(
+        proxy, [&](exoref_error **error) { return exoref_expire(client.get(), "n", 1, 600000, time, error); });
+    EXPECT_TRUE_SAYING(outcome.unknown(), outcome.show());
+    EXPECT_TRUE(server.must({"PTTL", "n"}).integer > 0);
+    outcome = told_nonsense(
+        proxy, [&](exoref_error **error) { return exoref_delete(client.get(), "n", 1, time, nullptr, error); });
+    EXPECT_TRUE_SAYING(outcome.unknown(), outcome.show());
+    EXPECT_EQ(server.must({"EXISTS", "n"}).integer, 0);
+    outcome = told_nonsense(proxy, [&](exoref_error **error) {
+        exoref_atom *made = nullptr;
+        const exoref_status status =
+            exoref_atom_create(client.get(), "m", 1, "0", 1, nullptr, time, &made, nullptr, error);
+        exoref_atom_release(made);
+        return status;
+    });
+    EXPECT_TRUE_SAYING(outcome.unknown(), outcome.show());
+    EXPECT_EQ(server.must({"EXISTS", "m"}).integer, 1);
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(G2_a_read_only_replica_changes_nothing_and_passes_when_it_is_primary_again),
@@ -113,6 +163,7 @@ int main() {
         cmocka_unit_test(G2_G7_a_stopped_server_ends_calls_in_time_and_tells_the_truth),
         cmocka_unit_test(G2_too_many_clients_is_waited_for),
         cmocka_unit_test(G2_a_lone_wrong_answer_is_never_taken_for_success),
+        cmocka_unit_test(G2_a_write_whose_answer_can_not_be_read_is_unknown),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -229,7 +229,8 @@ MODEL = search.Model(
         "three calls, one fails, one is cancelled": world("swap,fails,swap/swap", cancels=1),
         "three calls, a failover": world("swap,reset/reset", failover=True),
         "three calls, a failover, a dropped record": world("swap,swap/reset", records=1, failover=True),
-        "three clients": world("swap,swap/swap/reset", records=1),
+        "three clients": world("swap,swap/swap/reset", records=1, sends=1),
+        "three clients, a dropped record": world("swap/swap/reset", records=1),
     },
     reach={"applied", "applied, by its record", "too old", "conflict", "stale", "failed"},
     bugs={

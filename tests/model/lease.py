@@ -30,7 +30,7 @@ Delay = namedtuple("Delay", "epoch state token owner left renewals attempt failu
 # op: (kind, process, epoch, ...) under way, `age` since its last sending; waits: (the last failure, failures that there were) when it
 # began to wait, None: it does not wait; seen: (token, owner, renewals), `watched` for so long; lease: (token, owner), `mine` by our own clock.
 Process = namedtuple("Process", "derefs waits op sends age counter renews seen watched lease mine epoch")
-State = namedtuple("State", "delay processes wires copy failed jumps remade failures")
+State = namedtuple("State", "delay processes wires copy failed jumps remade failures lost")
 
 
 class Lease(search.World):
@@ -45,7 +45,7 @@ class Lease(search.World):
 
     def start(self):
         processes = tuple(Process(derefs, None, None, 0, 0, 0, self.renews, None, 0, None, 0, 0) for derefs in self.derefs)
-        return State(self.fresh(0), processes, frozenset(), None, False, 0, 0, 0)
+        return State(self.fresh(0), processes, frozenset(), None, False, 0, 0, 0, None)
 
     @staticmethod
     def fresh(epoch):
@@ -182,7 +182,8 @@ class Lease(search.World):
             if state.copy is None:
                 yield "a replica lags from here on", state._replace(copy=delay)
             elif state.copy != delay:
-                yield "it takes over", state._replace(delay=state.copy._replace(asked=True), wires=frozenset(), failed=True, copy=None)
+                promoted = state.copy._replace(asked=True)
+                yield "it takes over", state._replace(delay=promoted, wires=frozenset(), failed=True, copy=None, lost=delay.failure)
 
     @staticmethod
     def later(state):
@@ -238,7 +239,8 @@ class Lease(search.World):
         self.judge(state, op, delay, answer)
         after = state._replace(delay=delay, wires=state.wires - {wire})
         if kind == "fail" and answer == "applied":
-            after = after._replace(failures=state.failures + 1, delay=delay._replace(serial=state.failures + 1))
+            asked = before.asked and delay.failure == state.lost     # made again: one may have asked after it was made first
+            after = after._replace(failures=state.failures + 1, delay=delay._replace(serial=state.failures + 1, asked=asked))
         if delay != before:
             yield ("executed, its reply lost:", *wire), after
         process = state.processes[p]
@@ -326,7 +328,7 @@ MODEL = search.Model(
         "a failover, renewals": world(failover=True, sends=1, derefs=(1, 0)),
         "retry, two ask": world(bodies=(True, False), derefs=(1, 2), **RETRY),
         "retry, made anew": world(derefs=(2, 1), sends=1, remakes=1, **RETRY),
-        "retry, a failover, two ask": world(bodies=(True, False), derefs=(1, 2), failover=True, **RETRY),
+        "retry, a failover, two ask": world(bodies=(True, False), derefs=(1, 2), sends=1, failover=True, **RETRY),
     },
     reach={("claim", "granted"), ("claim", "granted again"), ("claim", "held"), ("claim", "idle"), ("claim", "realized"), ("claim", "failed"),
            ("claim", "attempt failed"), ("claim", "gone"), ("request", "wanted"), ("request", "realized"), ("request", "failed"),
@@ -336,7 +338,7 @@ MODEL = search.Model(
            "taken over", "taken over by what was seen"},
     bugs={
         "token-alone": ("a run is named by its token alone, which a failover repeats", world(claims=1, renews=0, failover=True)),
-        "claim-alone": ("a run is named by its claim alone, which a late original takes again", world(renews=0)),
+        "claim-alone": ("a run is named by its claim alone, which a late original takes again", world(claims=1, renews=0)),
         "no-check-at-deliver": ("deliver does not look who holds the lease", world(claims=1, renews=0)),
         "no-check-at-renew": ("renew does not look who holds the lease", world(claims=1)),
         "no-check-at-fail": ("fail does not look who holds the lease", world(claims=1, renews=0, ends=("fail",))),
