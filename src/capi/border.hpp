@@ -5,6 +5,7 @@
 #include <exoref/exoref.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.hpp"
@@ -69,6 +70,26 @@ base::Result<std::int64_t> timeout_in(std::int64_t timeout_ms, const refs::Clien
 
 /// Null, or why this handle can't be used (NULL, forked).
 base::ErrorPtr usable(const ClientBound *handle, const char *name);
+
+/// A handle that is made before its operation starts: once that has been applied, nothing may fail any more.
+template <typename Handle>
+class Slot {
+public:
+    /// None is made if nobody wants it.
+    explicit Slot(Handle **out) : out_(out), handle_(out != nullptr ? std::make_unique<Handle>() : nullptr) {}
+
+    /// Gives it out, with `inner` inside; not if that is null.
+    template <typename Inner>
+    void fill(Inner Handle::*member, Inner inner) noexcept {
+        if (!handle_ || !inner) return;
+        handle_.get()->*member = std::move(inner);
+        *out_ = handle_.release();
+    }
+
+private:
+    Handle **const out_;
+    std::unique_ptr<Handle> handle_;
+};
 
 exoref_value *new_value(const store::StatePtr &state);  ///< NULL for null
 exoref_value *new_text(std::string text);
