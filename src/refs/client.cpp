@@ -1,6 +1,8 @@
 // Opening, closing, and the table of references.
 #include "refs/client.hpp"
 
+#include <utility>
+
 #include "base/random.hpp"
 #include "redis/local/directory.hpp"
 #include "redis/url.hpp"
@@ -75,8 +77,9 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     client->context_.stats = std::make_shared<base::Stats>();
     client->context_.log = std::make_shared<base::Log>();
     client->context_.log->set_hook(std::move(hooks.log));
-    client->context_.node = redis::Node::create(*loop, std::move(config), client->context_.stats, client->context_.log);
     client->sweeper_ = std::make_unique<Sweeper>(*client);
+    // Last: from here on there is something to be closed.
+    client->context_.node = redis::Node::create(*loop, std::move(config), client->context_.stats, client->context_.log);
     return client;
 }
 
@@ -89,25 +92,29 @@ FuturePtr Client::failed_future(base::ErrorPtr error) const {
 }
 
 std::shared_ptr<AtomCell> Client::cell(const std::string &key) {
+    {
+        const std::lock_guard lock(cells_mutex_);
+        const auto found = cells_.find(key);
+        if (auto known = found != cells_.end() ? found->second.lock() : nullptr) return known;
+    }
+    // Made outside the lock, which what ends it takes.
+    const std::shared_ptr<AtomCell> made(
+        new AtomCell(shared_from_this(), key), [this_weak = weak_from_this()](AtomCell *gone) {
+            if (const auto client = this_weak.lock()) {
+                // Under the same lock as the look-up, so that a cell that just goes can't take its successor's place away.
+                const std::lock_guard guard(client->cells_mutex_);
+                const auto found = client->cells_.find(gone->key());
+                if (found != client->cells_.end() && found->second.expired()) client->cells_.erase(found);
+                client->stats().set(base::Stat::references, static_cast<std::int64_t>(client->cells_.size()));
+            }
+            delete gone;
+        });
     const std::lock_guard lock(cells_mutex_);
     std::weak_ptr<AtomCell> &slot = cells_[key];
-    auto cell = slot.lock();
-    if (!cell) {
-        // Under the same lock as the look-up, so that a cell that just goes can't take its successor's place away.
-        cell = std::shared_ptr<AtomCell>(
-            new AtomCell(shared_from_this(), key), [this_weak = weak_from_this()](AtomCell *gone) {
-                if (const auto client = this_weak.lock()) {
-                    const std::lock_guard guard(client->cells_mutex_);
-                    const auto found = client->cells_.find(gone->key());
-                    if (found != client->cells_.end() && found->second.expired()) client->cells_.erase(found);
-                    client->stats().set(base::Stat::references, static_cast<std::int64_t>(client->cells_.size()));
-                }
-                delete gone;
-            });
-        slot = cell;
-        stats().set(base::Stat::references, static_cast<std::int64_t>(cells_.size()));
-    }
-    return cell;
+    if (auto known = slot.lock()) return known;  // of another thread, meanwhile
+    slot = made;
+    stats().set(base::Stat::references, static_cast<std::int64_t>(cells_.size()));
+    return made;
 }
 
 base::ErrorPtr Client::unusable() const {
@@ -120,7 +127,13 @@ base::ErrorPtr Client::unusable() const {
 
 void Client::close() {
     if (forked() || closed_.exchange(true)) return;
-    loop().end([self = shared_from_this()] { self->shut_down(); });
+    alive_ = shared_from_this();
+    // A task of one pointer needs no memory, and closing must not fail.
+    const bool taken = loop().end([this] {
+        const auto keep = std::exchange(alive_, nullptr);
+        shut_down();
+    });
+    if (!taken) alive_ = nullptr;
 }
 
 void Client::shut_down() {
@@ -169,6 +182,15 @@ private:
 };
 
 }  // namespace
+
+base::Result<ClientLifePtr> ClientLife::open(const char *url, const base::OptionSet &options, Client::Hooks hooks) {
+    // First what closes it, then what is to be closed.
+    const auto life = std::make_shared<ClientLife>();
+    auto client = Client::create(url, options, std::move(hooks));
+    if (!client) return client.error();
+    life->client_ = std::move(*client);
+    return life;
+}
 
 FuturePtr connect(const ClientLifePtr &life, std::int64_t timeout_ms) {
     if (timeout_ms != 0) return std::make_shared<ConnectOperation>(life, timeout_ms)->start();
