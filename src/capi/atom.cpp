@@ -9,21 +9,15 @@ using exo::base::Result;
 using exo::capi::border;
 using exo::capi::bytes_in;
 using exo::capi::give;
-using exo::capi::new_value;
 using exo::capi::null_argument;
 using exo::capi::reference_options;
 using exo::capi::run_async;
 using exo::capi::run_blocking;
+using exo::capi::Slot;
 using exo::capi::Start;
 namespace refs = exo::refs;
 
 namespace {
-
-exoref_atom *new_atom(refs::AtomPtr inner) {
-    auto *atom = new exoref_atom;
-    atom->atom = std::move(inner);
-    return atom;
-}
 
 /// An opening: everything but the timeout.
 Result<Start> start_of_open(exoref_client *client, const void *key, size_t key_size, const exoref_options *options) {
@@ -85,18 +79,21 @@ const refs::Client &client_of(const exoref_atom *atom) { return atom->atom->clie
 ErrorPtr block_for_values(exoref_atom *atom, const Result<Start> &start, int64_t timeout_ms, exoref_value **old_value,
                           exoref_value **value) {
     if (!start) return start.error();
+    Slot<exoref_value> before(old_value);
+    Slot<exoref_value> after(value);
     return run_blocking(client_of(atom), timeout_ms, *start, [&](const refs::Results &results) {
-        if (old_value != nullptr) *old_value = new_value(results.old_value);
-        if (value != nullptr) *value = new_value(results.value);
+        before.fill(&exoref_value::state, results.old_value);
+        after.fill(&exoref_value::state, results.value);
     });
 }
 
 ErrorPtr block_for_standing(exoref_atom *atom, const Result<Start> &start, int64_t timeout_ms, bool *swapped,
                             exoref_value **standing) {
     if (!start) return start.error();
+    Slot<exoref_value> stands(standing);
     return run_blocking(client_of(atom), timeout_ms, *start, [&](const refs::Results &results) {
         give(swapped, results.flag);
-        if (standing != nullptr) *standing = new_value(results.value);
+        stands.fill(&exoref_value::state, results.value);
     });
 }
 
@@ -121,8 +118,9 @@ exoref_status exoref_atom_open(exoref_client *client, const void *key, size_t ke
         if (out == nullptr) return null_argument("out");
         const auto start = start_of_open(client, key, key_size, options);
         if (!start) return start.error();
+        Slot<exoref_atom> atom(out);
         return run_blocking(*client->life->client(), timeout_ms, *start,
-                            [&](const refs::Results &results) { *out = new_atom(results.atom); });
+                            [&](const refs::Results &results) { atom.fill(&exoref_atom::atom, results.atom); });
     });
 }
 
@@ -146,8 +144,9 @@ exoref_status exoref_atom_create(exoref_client *client, const void *key, size_t 
         if (out == nullptr) return null_argument("out");
         const auto start = start_of_create(client, key, key_size, initial, initial_size, options);
         if (!start) return start.error();
+        Slot<exoref_atom> atom(out);
         return run_blocking(*client->life->client(), timeout_ms, *start, [&](const refs::Results &results) {
-            *out = new_atom(results.atom);
+            atom.fill(&exoref_atom::atom, results.atom);
             give(created, results.flag);
         });
     });

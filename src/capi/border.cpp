@@ -129,9 +129,10 @@ base::ErrorPtr run_async(const refs::Client &client, std::int64_t timeout_ms, co
     if (out == nullptr) return null_argument("out");
     const auto timeout = timeout_in(timeout_ms, client);
     if (!timeout) return timeout.error();
+    Slot<exoref_future> slot(out);
     auto future = start(*timeout);
     if (!future) return future.error();
-    *out = new_future(std::move(*future));
+    slot.fill(&exoref_future::future, std::move(*future));
     return nullptr;
 }
 

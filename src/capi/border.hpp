@@ -5,6 +5,7 @@
 #include <exoref/exoref.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.hpp"
@@ -72,6 +73,26 @@ base::ErrorPtr usable(const ClientBound *handle, const char *name);
 
 /// What options say of a reference; the defaults for NULL.
 refs::ReferenceOptions reference_options(const exoref_options *options);
+
+/// A handle that is made before its operation starts: once that has been applied, nothing may fail any more.
+template <typename Handle>
+class Slot {
+public:
+    /// None is made if nobody wants it.
+    explicit Slot(Handle **out) : out_(out), handle_(out != nullptr ? std::make_unique<Handle>() : nullptr) {}
+
+    /// Gives it out, with `inner` inside; not if that is null.
+    template <typename Inner>
+    void fill(Inner Handle::*member, Inner inner) noexcept {
+        if (!handle_ || !inner) return;
+        handle_.get()->*member = std::move(inner);
+        *out_ = handle_.release();
+    }
+
+private:
+    Handle **const out_;
+    std::unique_ptr<Handle> handle_;
+};
 
 exoref_value *new_value(const store::StatePtr &state);  ///< NULL for null
 exoref_value *new_text(std::string text);

@@ -20,9 +20,7 @@ base::Result<refs::ClientLifePtr> open_life(const char *url, const exoref_option
         hooks.log = options->log;
         hooks.loop = static_cast<uv_loop_s *>(options->loop);
     }
-    auto client = refs::Client::create(url, set, std::move(hooks));
-    if (!client) return client.error();
-    return std::make_shared<refs::ClientLife>(std::move(*client));
+    return refs::ClientLife::open(url, set, std::move(hooks));
 }
 
 }  // namespace

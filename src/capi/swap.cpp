@@ -8,10 +8,10 @@ using exo::base::ErrorPtr;
 using exo::base::Result;
 using exo::capi::border;
 using exo::capi::bytes_in;
-using exo::capi::new_value;
 using exo::capi::null_argument;
 using exo::capi::run_async;
 using exo::capi::run_blocking;
+using exo::capi::Slot;
 using exo::capi::Start;
 namespace refs = exo::refs;
 
@@ -31,11 +31,13 @@ ErrorPtr run_function(Runner runner, exoref_atom *atom, exoref_swap_fn fn, void 
                       exoref_value **old_value, exoref_value **value) {
     if (auto refused = check_function(atom, fn)) return refused;
     const auto function = exo::capi::swap_in(fn, ctx, client_of(atom).settings().max_value_size);
+    Slot<exoref_value> before(old_value);
+    Slot<exoref_value> after(value);
     return run_blocking(
         client_of(atom), timeout_ms, [&](std::int64_t timeout) { return runner(atom->atom, function, timeout); },
         [&](const refs::Results &results) {
-            if (old_value != nullptr) *old_value = new_value(results.old_value);
-            if (value != nullptr) *value = new_value(results.value);
+            before.fill(&exoref_value::state, results.old_value);
+            after.fill(&exoref_value::state, results.value);
         });
 }
 
@@ -72,9 +74,10 @@ Result<Start> start_of_confirm(exoref_swap *swap) {
 ErrorPtr block_for_answer(exoref_swap *swap, const Result<Start> &start, int64_t timeout_ms, bool *done,
                           exoref_value **value) {
     if (!start) return start.error();
+    Slot<exoref_value> next(value);
     return run_blocking(swap->swap->client(), timeout_ms, *start, [&](const refs::Results &results) {
         exo::capi::give(done, results.flag);
-        if (value != nullptr) *value = new_value(results.value);
+        next.fill(&exoref_value::state, results.value);
     });
 }
 
@@ -134,11 +137,11 @@ exoref_status exoref_atom_swap_begin(exoref_atom *atom, int64_t timeout_ms, exor
         if (out == nullptr) return null_argument("out");
         const auto start = start_of_begin(atom);
         if (!start) return start.error();
+        Slot<exoref_swap> swap(out);
+        Slot<exoref_value> value(old_value);
         return run_blocking(client_of(atom), timeout_ms, *start, [&](const refs::Results &results) {
-            auto handle = std::make_unique<exoref_swap>();
-            handle->swap = results.swap;
-            if (old_value != nullptr) *old_value = new_value(results.value);
-            *out = handle.release();
+            swap.fill(&exoref_swap::swap, results.swap);
+            value.fill(&exoref_value::state, results.value);
         });
     });
 }
@@ -186,9 +189,9 @@ exoref_status exoref_atom_meta(exoref_atom *atom, int64_t timeout_ms, exoref_val
     return border(error, [&]() -> ErrorPtr {
         const auto start = start_of_meta(atom);
         if (!start) return start.error();
-        return run_blocking(client_of(atom), timeout_ms, *start, [&](const refs::Results &results) {
-            if (out != nullptr) *out = new_value(results.value);
-        });
+        Slot<exoref_value> meta(out);
+        return run_blocking(client_of(atom), timeout_ms, *start,
+                            [&](const refs::Results &results) { meta.fill(&exoref_value::state, results.value); });
     });
 }
 

@@ -40,8 +40,9 @@ exoref_status exoref_atom_add_watch(exoref_atom *atom, const void *watch_key, si
         const auto start =
             start_of_add(atom, watch_key, watch_key_size, fn, exo::capi::context_in(ctx, free_ctx), token);
         if (!start) return start.error();
+        exo::capi::Slot<exoref_value> state(since);
         return exo::capi::run_blocking(atom->atom->client(), timeout_ms, *start, [&](const refs::Results &results) {
-            if (since != nullptr) *since = exo::capi::new_value(results.value);
+            state.fill(&exoref_value::state, results.value);
         });
     });
 }

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cerrno>
 #include <iterator>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -69,7 +70,10 @@ base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
             });
         if (status == 0) ++open_handles;
     }
-    if (status == 0) return base::Nothing{};
+    if (status == 0) {
+        stage = Stage::open;
+        return base::Nothing{};
+    }
 
     const auto error = failure_of("could not make an event loop's handles", uv_strerror(status));
     if (open_handles > 0) close_handles();
@@ -83,16 +87,22 @@ base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
 base::Outcome Loop::Impl::start_own_thread() {
     const auto keep = shared_from_this();
     thread_state = Thread::running;
-    const int status = start_thread(
-        "exoref", [keep] { keep->run_own(); }, &thread);
+    int status = ENOMEM;
+    try {
+        status = start_thread(
+            "exoref", [keep] { keep->run_own(); }, &thread);
+    } catch (const std::bad_alloc &) {
+        // As if there were no thread to be had.
+    }
     if (status == 0) return base::Nothing{};
 
     thread_state = Thread::none;
-    stage = Stage::closing;
+    stage = Stage::ended;
     close_handles();
     uv_run(&own, UV_RUN_DEFAULT);
     uv_loop_close(&own);
     self.reset();
+    if (status == ENOMEM) throw std::bad_alloc();
     return failure_of("could not start the loop's thread", uv_strerror(-status));
 }
 
@@ -146,16 +156,17 @@ void Loop::Impl::natively(Task task) {
     post(std::move(task), Where::own_thread);
 }
 
-void Loop::Impl::end(Task task) {
-    if (forked()) return;
+bool Loop::Impl::end(Task task) {
+    if (forked()) return false;
     const std::lock_guard lock(mutex);
-    if (stage != Stage::open) return;
+    if (stage != Stage::open) return false;
     stage = Stage::ending;
     last = std::move(task);
     if (!awake) {
         awake = true;
         ring();
     }
+    return true;
 }
 
 void Loop::Impl::drain() {
@@ -277,16 +288,17 @@ Loop::~Loop() {
 }
 
 base::Result<std::shared_ptr<Loop>> Loop::own_thread() {
-    auto impl = std::make_shared<Impl>();
-    if (const auto opened = impl->open(nullptr); !opened) return opened.error();
-    if (const auto started = impl->start_own_thread(); !started) return started.error();
-    return std::shared_ptr<Loop>(new Loop(std::move(impl)));
+    // First what ends it, then what is to be ended.
+    std::shared_ptr<Loop> made(new Loop(std::make_shared<Impl>()));
+    if (const auto opened = made->impl_->open(nullptr); !opened) return opened.error();
+    if (const auto started = made->impl_->start_own_thread(); !started) return started.error();
+    return made;
 }
 
 base::Result<std::shared_ptr<Loop>> Loop::borrowed(uv_loop_s *loop) {
-    auto impl = std::make_shared<Impl>();
-    if (const auto opened = impl->open(loop); !opened) return opened.error();
-    return std::shared_ptr<Loop>(new Loop(std::move(impl)));
+    std::shared_ptr<Loop> made(new Loop(std::make_shared<Impl>()));
+    if (const auto opened = made->impl_->open(loop); !opened) return opened.error();
+    return made;
 }
 
 Loop::Visit::Visit(Loop &loop) noexcept : before_(visiting) {
@@ -314,7 +326,7 @@ bool Loop::post(Task task, Where where) { return impl_->post(std::move(task), wh
 void Loop::natively(Task task) { impl_->natively(std::move(task)); }
 
 bool Loop::on_loop() const noexcept { return impl_->on_loop(); }
-void Loop::end(Task last) { impl_->end(std::move(last)); }
+bool Loop::end(Task last) { return impl_->end(std::move(last)); }
 bool Loop::wait_ended(base::TimePoint deadline) { return impl_->wait_ended(deadline); }
 
 Timers &Loop::timers() noexcept {

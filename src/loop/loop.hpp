@@ -74,8 +74,9 @@ public:
     };
 
     /// Ends the loop after the tasks posted so far: `last` runs on the loop as the last task (close sockets in it), then every
-    /// handle of ours is closed. Idempotent (the first caller's `last` counts). Never blocks. From any thread.
-    void end(Task last);
+    /// handle of ours is closed. False, and `last` is dropped, if somebody else has ended it already. Never blocks, needs no
+    /// memory. From any thread.
+    bool end(Task last);
 
     /// Waits until the loop has ended (all handles closed; the own thread is gone). False at the deadline, and at once on
     /// the loop's own thread. In a forked child there is nothing to wait for: true.

@@ -42,7 +42,7 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     base::Outcome open(uv_loop_t *borrowed);
     base::Outcome start_own_thread();
     bool post(Task task, Where where);
-    void end(Task task);
+    bool end(Task task);
     bool wait_ended(base::TimePoint deadline);
     void detach_thread();
     bool on_loop() const noexcept;
@@ -70,8 +70,8 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<Posted> inbox;
-    bool awake = false;  ///< the loop will look at the inbox again without being told
-    Stage stage = Stage::open;
+    bool awake = false;          ///< the loop will look at the inbox again without being told
+    Stage stage = Stage::ended;  ///< until open() has gone well
     Task last;
     Thread thread_state = Thread::none;
     pthread_t thread{};

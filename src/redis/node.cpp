@@ -2,6 +2,7 @@
 #include "redis/node.hpp"
 
 #include <cassert>
+#include <new>
 #include <utility>
 
 #include "redis/node_impl.hpp"
@@ -29,17 +30,15 @@ bool is_final(const base::ErrorPtr &why) {
 NodeImpl::NodeImpl(LinkContext context) : context_(std::make_shared<const LinkContext>(std::move(context))) {}
 
 void NodeImpl::start() {
-    self_ = shared_from_this();
     commands_ = std::make_shared<CommandLink>(context_, weak_from_this());
     subscriptions_ = std::make_shared<SubscriptionLink>(context_, weak_from_this());
-    const auto open = [self = self_] {
-        if (!self->closed_) self->commands_->open();
+    const auto open = [self = shared_from_this()] {
+        if (self->closed_) return;
+        self->self_ = self;
+        self->commands_->open();
     };
-    if (!context_->loop->post(open)) {
-        // The loop has ended: nothing was opened and nobody will close.
-        commands_->queue().refuse(closed_error());
-        self_.reset();
-    }
+    // If the loop has ended nothing was opened, and nobody will close.
+    if (!context_->loop->post(open)) commands_->queue().refuse(closed_error());
 }
 
 base::ErrorPtr NodeImpl::submit(RequestPtr request) {
@@ -153,6 +152,7 @@ void NodeImpl::close() {
     assert(context_->loop->on_loop());
     if (std::exchange(closed_, true)) return;
     const auto keep = std::exchange(self_, nullptr);
+    if (!commands_ || !subscriptions_) return;  // memory ran out before it could start
     context_->resolver->close();
     subscriptions_->close();
     commands_->close();
@@ -168,12 +168,17 @@ std::shared_ptr<Node> Node::create(std::shared_ptr<loop::Loop> loop, NodeConfig 
     context.stats = std::move(stats);
     context.log = std::move(log);
     const auto node = std::make_shared<NodeImpl>(std::move(context));
-    node->start();
     // Who lets go of the last reference without closing has it closed, on the loop; sockets are nobody else's to touch.
-    return std::shared_ptr<Node>(node.get(), [node](Node *) mutable {
+    std::shared_ptr<Node> outside(node.get(), [node](Node *) mutable noexcept {
         const auto impl = std::move(node);
-        if (!impl->forked()) impl->context().loop->post([impl] { impl->close(); });
+        try {
+            if (!impl->forked()) impl->context().loop->post([impl] { impl->close(); });
+        } catch (const std::bad_alloc &) {
+            // It goes on until the loop ends.
+        }
     });
+    node->start();
+    return outside;
 }
 
 }  // namespace exo::redis

@@ -2,6 +2,7 @@
 #include "refs/atom_cell.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "refs/commit.hpp"
 #include "refs/sightings.hpp"
@@ -49,7 +50,12 @@ HeadPtr AtomCell::enqueue(const std::shared_ptr<CommitOperation> &commit, const 
         if (!same && head_) return head_;
     }
     line_.push_back(commit);
-    commit->start();
+    try {
+        commit->start();
+    } catch (...) {
+        line_.pop_back();  // one that never begins would hold up all behind it
+        throw;
+    }
     if (commit->future()->done()) {
         line_.pop_back();  // it could not even begin
     } else if (result) {
@@ -146,7 +152,11 @@ void AtomCell::drop_handle() {
         const std::lock_guard lock(mutex_);
         if (--handles_ > 0) return;
     }
-    watches_->remove_all();
+    try {
+        watches_->remove_all();
+    } catch (const std::bad_alloc &) {
+        // Letting go can't fail: they are removed, and their contexts freed here; the sweep ends the subscription.
+    }
 }
 
 void AtomCell::sweep() { watches_->sweep(); }

@@ -1,6 +1,8 @@
 // Opening, closing, and the table of references.
 #include "refs/client.hpp"
 
+#include <utility>
+
 #include "base/random.hpp"
 #include "redis/local/directory.hpp"
 #include "redis/url.hpp"
@@ -76,8 +78,9 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     client->context_.stats = std::make_shared<base::Stats>();
     client->context_.log = std::make_shared<base::Log>();
     client->context_.log->set_hook(std::move(hooks.log));
-    client->context_.node = redis::Node::create(*loop, std::move(config), client->context_.stats, client->context_.log);
     client->sweeper_ = std::make_unique<Sweeper>(*client);
+    // Last: from here on there is something to be closed.
+    client->context_.node = redis::Node::create(*loop, std::move(config), client->context_.stats, client->context_.log);
     return client;
 }
 
@@ -101,7 +104,13 @@ base::ErrorPtr Client::unusable() const {
 
 void Client::close() {
     if (forked() || closed_.exchange(true)) return;
-    loop().end([self = shared_from_this()] { self->shut_down(); });
+    alive_ = shared_from_this();
+    // A task of one pointer needs no memory, and closing must not fail.
+    const bool taken = loop().end([this] {
+        const auto keep = std::exchange(alive_, nullptr);
+        shut_down();
+    });
+    if (!taken) alive_ = nullptr;
 }
 
 void Client::shut_down() {
@@ -147,6 +156,15 @@ private:
 };
 
 }  // namespace
+
+base::Result<ClientLifePtr> ClientLife::open(const char *url, const base::OptionSet &options, Client::Hooks hooks) {
+    // First what closes it, then what is to be closed.
+    const auto life = std::make_shared<ClientLife>();
+    auto client = Client::create(url, options, std::move(hooks));
+    if (!client) return client.error();
+    life->client_ = std::move(*client);
+    return life;
+}
 
 FuturePtr connect(const ClientLifePtr &life, std::int64_t timeout_ms) {
     if (timeout_ms != 0) return std::make_shared<ConnectOperation>(life, timeout_ms)->start();

@@ -70,7 +70,7 @@ public:
     /// Null, or why no call is possible: ECLOSED, EFORK.
     base::ErrorPtr unusable() const;
 
-    /// Starts the end: everything pending is told. From any thread, idempotent.
+    /// Starts the end: everything pending is told. From any thread, idempotent; never fails.
     void close();
     /// Whether the calling thread is one that close must not wait on.
     bool on_own_thread() const noexcept;
@@ -94,6 +94,7 @@ private:
     const std::uint32_t generation_ = base::fork_generation();
     std::unordered_set<Operation *> live_;
     std::unique_ptr<Sweeper> sweeper_;
+    std::shared_ptr<Client> alive_;  ///< itself, from its closing to its end on the loop
 
     CellTable cells_;
 };
@@ -101,8 +102,13 @@ private:
 /// Keeps a client open: held by every handle of the application, and closes it with the last of them.
 class ClientLife {
 public:
-    explicit ClientLife(std::shared_ptr<Client> client) : client_(std::move(client)) {}
-    ~ClientLife() { client_->close(); }
+    /// As Client::create().
+    static base::Result<std::shared_ptr<ClientLife>> open(const char *url, const base::OptionSet &options,
+                                                          Client::Hooks hooks);
+    ClientLife() = default;
+    ~ClientLife() {
+        if (client_) client_->close();
+    }
     ClientLife(const ClientLife &) = delete;
     ClientLife &operator=(const ClientLife &) = delete;
     const std::shared_ptr<Client> &client() const noexcept { return client_; }
