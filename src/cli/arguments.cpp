@@ -90,7 +90,8 @@ private:
         app_.add_option("--prefix", arguments_.prefix, "Put before every key on the server")->option_text("P");
         app_.add_option("--timeout", arguments_.timeout, "Of each request: 500ms, 5s (the default), none")
             ->option_text("D");
-        app_.add_option("--codec", arguments_.codec, "The codec label of the reference")->option_text("C");
+        app_.add_option("--codec", arguments_.codec, "The codec label of the reference; json, string: see the guide")
+            ->option_text("C");
         url->option_text("U");
         app_.add_flag("--json", arguments_.json, "Print JSON: watch, ls, inspect, ping, options");
         for (const Word &word : words()) {
