@@ -23,9 +23,10 @@ bool looks_like_option(const std::string &token) { return token.size() > 1 && to
 class HelpFormatter : public CLI::Formatter {
 public:
     std::string make_usage(const CLI::App *app, std::string) const override {
-        const std::string group = app->get_parent() != nullptr ? app->get_parent()->get_name() : "";
+        const CLI::App *parent = app->get_parent();
+        const std::string group = parent != nullptr && parent->get_parent() != nullptr ? parent->get_name() : "";
         for (const Word &word : words()) {
-            if (app->get_parent() != nullptr && app->get_name() == word.name && group == word.group) {
+            if (parent != nullptr && app->get_name() == word.name && group == word.group) {
                 return "usage: exoref [GLOBAL OPTIONS] " + word.usage() + "\n";
             }
         }
