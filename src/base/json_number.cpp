@@ -64,7 +64,7 @@ std::string double_text(double value) {
     const std::string sign = scientific.starts_with('-') ? "-" : "";
     const int exponent = static_cast<int>(exponent_of(scientific.substr(e + 1)));
     const auto count = static_cast<int>(digits.size());
-    const int point = value == 0 ? 1 : exponent + 1;  // how many of the digits stand before the point
+    const int point = exponent + 1;  // how many of the digits stand before the point
 
     if (point > kMostDigitsBeforePoint || point < -kMostZerosBehindPoint) {
         if (count > 1) digits.insert(1, ".");

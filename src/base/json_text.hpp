@@ -91,10 +91,7 @@ public:
         text_->advance();
         return *this;
     }
-    JsonTextIterator operator++(int) {
-        text_->advance();
-        return *this;
-    }
+    void operator++(int) { text_->advance(); }
     bool operator==(const JsonTextIterator &other) const { return at_end() == other.at_end(); }
 
 private:

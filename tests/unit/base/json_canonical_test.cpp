@@ -104,6 +104,14 @@ void errors_do_not_repeat_the_value(void **) {
 void of_several_keys_that_stand_twice_the_first_is_told(void **) {
     const std::string message = refusal("{\"z\":0,\"b\":1,\"a\":2,\"b\":3,\"a\":4,\"z\":5}");
     expect_words(message, "'b' stands there twice", "three of them");
+
+    // Of two in a large object it is the second that is complained about.
+    std::string members;
+    for (int i = 99; i >= 10; --i) members += "\"" + std::to_string(i) + "\":0,";
+    for (int i = 10; i <= 99; ++i) {
+        const std::string text = "{" + members + "\"" + std::to_string(i) + "\":1}";
+        expect_words(refusal(text), "(offset " + std::to_string(text.size() - 4) + ")", text.substr(members.size()));
+    }
 }
 
 void a_text_beyond_what_redis_takes_is_too_big(void **) {
@@ -168,8 +176,8 @@ void members_come_into_order_however_deep_they_stand(void **) {
     std::string expected = "[{\"a\":{},\"b\":\"\",\"c\":[]},0]";
     for (int depth = 0; depth < 300; ++depth) {
         const std::string n = std::to_string(depth);
-        text = "{\"c\":" + n + ",\"b\":" + text + ",\"a\":{\"z\":1,\"y\":2}}";
-        expected = "{\"a\":{\"y\":2,\"z\":1},\"b\":" + expected + ",\"c\":" + n + "}";
+        text.insert(0, "{\"c\":" + n + ",\"b\":").append(",\"a\":{\"z\":1,\"y\":2}}");
+        expected.insert(0, "{\"a\":{\"y\":2,\"z\":1},\"b\":").append(",\"c\":" + n + "}");
     }
     assert_string_equal(canonical(text).c_str(), expected.c_str());
 }

@@ -75,7 +75,7 @@ public:
     bool is_all_of(const std::string &text) const { return regexec(&compiled_, text.c_str(), 0, nullptr, 0) == 0; }
 
 private:
-    regex_t compiled_;
+    regex_t compiled_{};
 };
 
 void a_double_has_a_point_or_an_exponent_and_one_form(void **) {
