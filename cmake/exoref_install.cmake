@@ -9,6 +9,8 @@ install(TARGETS exoref EXPORT exorefTargets
 install(TARGETS exoref_static EXPORT exorefStaticTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 if(TARGET exoref_cli)
     install(TARGETS exoref_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    # Its manual page, and completion for bash and zsh, as they lie in the tree.
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/" DESTINATION "${CMAKE_INSTALL_DATADIR}")
 endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

@@ -52,8 +52,9 @@
  *
  * WHAT IT DOES NOT DO
  *
- *  Values are bytes: encoding is the caller's (the codec label only names it). Transactions over several references,
- *  clusters, TLS and sentinels are not in this version. A value is at most 64 MiB (option `max_value_size`).
+ *  Values are bytes: encoding is the caller's (the codec label only names it; exoref_json_canonical helps with JSON).
+ *  Transactions over several references, clusters, TLS and sentinels are not in this version. A value is at most 64 MiB
+ *  (option `max_value_size`).
  *
  * Copyright the exoref authors. Licensed under the Apache License, version 2.0.
  */
@@ -224,6 +225,34 @@ enum {
 
 /* Frees a callback's ctx; exactly once, after its last call. */
 typedef void (*exoref_free_fn)(void *ctx);
+
+/* ---------------------------------------------------------------------------------------------------------- json -- */
+
+/*
+ * References that carry the codec label "json" hold canonical JSON: one text for each value, so that equal values are equal
+ * bytes in every language, and compare_and_set finds what is equal. In short: no white space; the keys of an object sorted by
+ * their UTF-8 bytes; in strings only `"`, `\` and U+0000 to U+001F escaped; integers (no point, no exponent) of any size kept
+ * exactly; all other numbers doubles, by the fewest digits that read back, always with a point or an exponent: 1 and 1.0
+ * are two values. docs/canonical-json.md says it exactly. The library itself looks at no value: who writes makes it canonical.
+ *
+ *     status = exoref_json_canonical(data, size, &json, &error);
+ *     if (status == EXOREF_OK) {
+ *         status = exoref_atom_reset(atom, exoref_value_data(json), exoref_value_size(json), timeout, NULL, &error);
+ *         exoref_value_release(json);
+ *     }
+ */
+
+/*
+ * Gives the canonical form of a JSON text (RFC 8259, in UTF-8, with nothing but white space around the value). `data` is not
+ * kept. `out` is released by the caller; with NULL the text is only checked. Asks no server and blocks no longer than it takes to
+ * read the text; from any thread.
+ *
+ * EXOREF_EINVAL: it is no such text. Its message says what is wrong and where, by line and column (in characters, from 1) and by
+ * offset (in bytes, from 0). So are what JSON leaves open: a key that an object has twice, an escaped surrogate that has no other half,
+ * a number with point or exponent beyond the largest double, a byte order mark, and arrays and objects nested more than
+ * 512 deep. EXOREF_ETOOBIG: more than 512 MiB.
+ */
+EXOREF_API exoref_status exoref_json_canonical(const void *data, size_t size, exoref_value **out, exoref_error **error);
 
 /* ------------------------------------------------------------------------------------------------------- options -- */
 

@@ -51,6 +51,12 @@ private:
 inline constexpr timeout forever{EXOREF_TIMEOUT_NONE};
 inline constexpr timeout no_wait{std::int64_t(0)};
 
+// The one text of a JSON value that references with the codec "json" hold.
+inline result<value> json_canonical(std::nothrow_t, bytes text) {
+    return detail::call<value>(exoref_json_canonical, text.data(), text.size());
+}
+inline value json_canonical(bytes text) { return json_canonical(std::nothrow, text).value(); }
+
 // ----------------------------------------------------------------------------------------------- futures --
 
 // An operation that is under way. Letting go of it does not stop it; cancel() does.

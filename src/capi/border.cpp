@@ -45,11 +45,17 @@ base::ErrorPtr invalid(const std::string &message) { return base::make_error(Sta
 
 base::ErrorPtr null_argument(const char *name) { return invalid("the argument '" + std::string(name) + "' was NULL"); }
 
-base::Result<std::string> bytes_in(const void *data, std::size_t size, const char *name) {
+base::Result<std::string_view> bytes_lent(const void *data, std::size_t size, const char *name) {
     if (data == nullptr && size > 0) {
         return invalid("the argument '" + std::string(name) + "' was NULL with a size of " + std::to_string(size));
     }
-    return std::string(static_cast<const char *>(data), size);
+    return std::string_view(static_cast<const char *>(data), size);
+}
+
+base::Result<std::string> bytes_in(const void *data, std::size_t size, const char *name) {
+    const auto lent = bytes_lent(data, size, name);
+    if (!lent) return lent.error();
+    return std::string(*lent);
 }
 
 base::Result<std::string> key_in(const void *key, std::size_t size) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "capi/handles.hpp"
@@ -61,7 +62,8 @@ inline void give(bool *out, bool value) noexcept {
 base::ErrorPtr invalid(const std::string &message);
 base::ErrorPtr null_argument(const char *name);  ///< "the argument `name` is NULL"
 
-/// Bytes that came in; EINVAL for (NULL, n).
+/// Bytes that came in; EINVAL for (NULL, n). `bytes_lent` does not copy them: for what is done with them when the call returns.
+base::Result<std::string_view> bytes_lent(const void *data, std::size_t size, const char *name);
 base::Result<std::string> bytes_in(const void *data, std::size_t size, const char *name);
 /// A key: not empty, and not beyond what Redis takes.
 base::Result<std::string> key_in(const void *key, std::size_t size);

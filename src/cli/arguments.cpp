@@ -23,9 +23,10 @@ bool looks_like_option(const std::string &token) { return token.size() > 1 && to
 class HelpFormatter : public CLI::Formatter {
 public:
     std::string make_usage(const CLI::App *app, std::string) const override {
-        const std::string group = app->get_parent() != nullptr ? app->get_parent()->get_name() : "";
+        const CLI::App *parent = app->get_parent();
+        const std::string group = parent != nullptr && parent->get_parent() != nullptr ? parent->get_name() : "";
         for (const Word &word : words()) {
-            if (app->get_parent() != nullptr && app->get_name() == word.name && group == word.group) {
+            if (parent != nullptr && app->get_name() == word.name && group == word.group) {
                 return "usage: exoref [GLOBAL OPTIONS] " + word.usage() + "\n";
             }
         }
@@ -90,7 +91,8 @@ private:
         app_.add_option("--prefix", arguments_.prefix, "Put before every key on the server")->option_text("P");
         app_.add_option("--timeout", arguments_.timeout, "Of each request: 500ms, 5s (the default), none")
             ->option_text("D");
-        app_.add_option("--codec", arguments_.codec, "The codec label of the reference")->option_text("C");
+        app_.add_option("--codec", arguments_.codec, "The codec label of the reference; json, string: see the guide")
+            ->option_text("C");
         url->option_text("U");
         app_.add_flag("--json", arguments_.json, "Print JSON: watch, ls, inspect, ping, options");
         for (const Word &word : words()) {

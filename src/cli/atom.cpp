@@ -1,4 +1,5 @@
 // atom get, set, cas, meta.
+#include "cli/codec.hpp"
 #include "cli/duration.hpp"
 #include "cli/input.hpp"
 #include "cli/output.hpp"
@@ -58,6 +59,7 @@ int atom_get(const Arguments &arguments) {
 int atom_set(const Arguments &arguments) {
     std::vector<std::string> values(arguments.values.begin() + 1, arguments.values.end());
     if (const ExitCode code = read_dashes(values); code != kDone) return code;
+    if (const ExitCode code = encode(arguments, "VALUE", values[0]); code != kDone) return code;
     std::int64_t ttl = EXOREF_TTL_NONE;
     if (arguments.ttl) {
         if (const ExitCode code = read_duration("ttl", *arguments.ttl, ttl); code != kDone) return code;
@@ -77,6 +79,8 @@ int atom_set(const Arguments &arguments) {
 int atom_cas(const Arguments &arguments) {
     std::vector<std::string> values(arguments.values.begin() + 1, arguments.values.end());
     if (const ExitCode code = read_dashes(values); code != kDone) return code;
+    if (const ExitCode code = encode(arguments, "OLD", values[0]); code != kDone) return code;
+    if (const ExitCode code = encode(arguments, "NEW", values[1]); code != kDone) return code;
     Session session(arguments);
     if (const ExitCode code = session.open(); code != kDone) return code;
     Atom atom;

@@ -53,13 +53,14 @@ std::string json_string(std::string_view utf8) {
 
 }  // namespace
 
-bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const std::size_t size = character_size(bytes);
-        if (size == 0) return false;
-        bytes.remove_prefix(size);
+std::size_t utf8_prefix(std::string_view bytes) {
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        const std::size_t size = character_size(bytes.substr(at));
+        if (size == 0) break;
+        at += size;
     }
-    return true;
+    return at;
 }
 
 std::string base64(std::string_view bytes) {
@@ -78,7 +79,7 @@ std::string base64(std::string_view bytes) {
 }
 
 std::string json_bytes(std::string_view bytes) {
-    return is_utf8(bytes) ? json_string(bytes) : "{\"base64\":\"" + base64(bytes) + "\"}";
+    return utf8_prefix(bytes) == bytes.size() ? json_string(bytes) : "{\"base64\":\"" + base64(bytes) + "\"}";
 }
 
 std::string json_value(const exoref_value *value) { return value == nullptr ? "null" : json_bytes(bytes_of(value)); }

@@ -9,7 +9,8 @@
 
 namespace exo::cli {
 
-bool is_utf8(std::string_view bytes);
+/// How many bytes from the beginning are UTF-8.
+std::size_t utf8_prefix(std::string_view bytes);
 std::string base64(std::string_view bytes);
 
 /// A JSON string if the bytes are UTF-8, else {"base64":"..."}.

@@ -1,4 +1,5 @@
 // atom swap: CMD computes the new value from the old one, again for each conflict.
+#include "cli/codec.hpp"
 #include "cli/output.hpp"
 #include "cli/process.hpp"
 #include "cli/session.hpp"
@@ -18,8 +19,10 @@ int atom_swap(const Arguments &arguments) {
     exoref_status status = exoref_atom_swap_begin(atom.get(), session.timeout(), into(swap), into(value), into(error));
     const Command command{arguments.command, {"EXOREF_KEY=" + arguments.values[0]}, true};
     for (bool done = false; status == EXOREF_OK && !done;) {
-        const CommandResult result = run_command(command, bytes_of(value));
+        CommandResult result = run_command(command, bytes_of(value));
         if (!result.failure.empty()) return report(kError, result.failure + "; the atom is as it was");
+        const ExitCode encoded = encode(arguments, "the output of CMD", result.output, "; the atom is as it was");
+        if (encoded != kDone) return encoded;
         status = exoref_swap_offer(swap.get(), result.output.data(), result.output.size(), session.timeout(), &done,
                                    into(value), into(error));
     }

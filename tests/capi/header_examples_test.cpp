@@ -89,13 +89,30 @@ std::string append(exoref_atom *atom, int64_t timeout) {
     return used;
 }
 
+exoref_status reset_to_json(exoref_atom *atom, const std::string &text, int64_t timeout) {
+    const void *data = text.data();
+    const size_t size = text.size();
+    exoref_value *json = nullptr;
+    exoref_error *error = nullptr;
+    exoref_status status;
+    // from exoref.h
+    status = exoref_json_canonical(data, size, &json, &error);
+    if (status == EXOREF_OK) {
+        status = exoref_atom_reset(atom, exoref_value_data(json), exoref_value_size(json), timeout, NULL, &error);
+        exoref_value_release(json);
+    }
+    // until here
+    exoref_error_release(error);
+    return status;
+}
+
 }  // namespace
 
 static void the_examples_are_word_for_word_what_the_headers_say(void **) {
     for (const std::string header : {"exoref.h", "exoref.hpp"}) {
         const std::string text = without_spaces(comments_as_text("include/exoref/" + header));
         const auto found = examples(header);
-        assert_int_equal(found.size(), header == "exoref.h" ? 2 : 1);
+        assert_int_equal(found.size(), header == "exoref.h" ? 3 : 1);
         for (const std::string &example : found) {
             if (!contains(text, without_spaces(example)))
                 print_error("%s does not say:\n%s", header.c_str(), example.c_str());
@@ -119,6 +136,14 @@ static void the_example_of_a_pulled_swap_runs(void **) {
     assert_string_equal(append(one.atom, enough()).c_str(), "");
 }
 
+static void the_example_of_canonical_json_runs(void **) {
+    One one;
+    assert_ok(reset_to_json(one.atom, "[ 1 ]", enough()));
+    assert_bytes("[1]", deref(one.atom));
+    assert_status(EXOREF_EINVAL, reset_to_json(one.atom, "[ 2", enough()));
+    assert_bytes("[1]", deref(one.atom));
+}
+
 namespace on_localhost {
 // The example connects to the usual port, where no test may go: it is compiled and not run.
 [[maybe_unused]] void count() {
@@ -135,6 +160,7 @@ int main() {
         cmocka_unit_test(the_examples_are_word_for_word_what_the_headers_say),
         cmocka_unit_test(the_example_of_trying_again_runs),
         cmocka_unit_test(the_example_of_a_pulled_swap_runs),
+        cmocka_unit_test(the_example_of_canonical_json_runs),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

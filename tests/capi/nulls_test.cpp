@@ -28,6 +28,7 @@ std::map<std::string, Fallible> fallible() {
     return {
         {"exoref_sink_write", [](exoref_error **) { return exoref_sink_write(nullptr, "x", 1); }},
         {"exoref_sink_set_message", [](exoref_error **) { return exoref_sink_set_message(nullptr, "x"); }},
+        {"exoref_json_canonical", [](exoref_error **e) { return exoref_json_canonical(nullptr, 1, Value().out(), e); }},
         {"exoref_options_new", [](exoref_error **e) { return exoref_options_new(nullptr, e); }},
         {"exoref_options_set", [](exoref_error **e) { return exoref_options_set(nullptr, "timeout", "5s", e); }},
         {"exoref_options_get", [](exoref_error **e) { return exoref_options_get(nullptr, "timeout", nullptr, e); }},

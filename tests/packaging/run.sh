@@ -73,12 +73,12 @@ soname() {
     readelf -d "$libdir/libexoref.so" | grep -F 'soname: [libexoref.so.1]' && readelf -d "$libdir/libexoref.so" | grep NODELETE
 }
 no_foreign_headers() {
-    ! grep -rnE '#include *<(uv|hiredis|openssl)' "$prefix/include"
+    ! grep -rnE '#include *<(uv|hiredis|openssl|nlohmann)' "$prefix/include"
 }
 
 check "nothing installed knows where it was built" relocatable
 check "soname, nodelete" soname
-check "no header of libuv or hiredis is needed" no_foreign_headers
+check "no header of another library is needed" no_foreign_headers
 check "pkg-config: build" by_pkg_config shared
 check "pkg-config: run" env LD_LIBRARY_PATH="$libdir" ./shared "$url"
 check "pkg-config, static archive: build" static_archive_only
@@ -91,6 +91,11 @@ check "find_package in a project of C alone: build" by_cmake only_c -DONLY_C=ON
 check "find_package in a project of C alone: run, static" only_c/static "$url"
 check "dlopen without a header: build" cc -std=c11 "$here/by_dlopen.c" -o by_dlopen -ldl
 check "dlopen without a header: run" ./by_dlopen "$libdir/libexoref.so.1" "$url"
+check "completion for bash" bash --norc -c \
+    'PATH=$1/bin:$PATH; . "$1/share/bash-completion/completions/exoref"; COMP_LINE="exoref atom sw" COMP_POINT=14
+     _exoref exoref sw atom; [ "${COMPREPLY[*]}" = swap ]' - "$prefix"
+check "completion for zsh" zsh -n "$prefix/share/zsh/site-functions/_exoref"
+check "the manual page" grep -q '^.TH EXOREF 1' "$prefix/share/man/man1/exoref.1"
 check "the installed command" env EXOREF_URL="$url" "$prefix/bin/exoref" atom get packaging
 
 echo "packaging: $passed passed, $failed failed"

@@ -25,6 +25,10 @@ int main(int argc, char **argv) {
     if (exoref_atom_create(client, "packaging", 9, "0", 1, NULL, 10000, &atom, NULL, &error) != EXOREF_OK) {
         return fail("create", error);
     }
+    if (exoref_json_canonical("[1.50]", 6, &value, &error) != EXOREF_OK) {
+        return fail("json", error);
+    }
+    exoref_value_release(value);
     if (exoref_atom_reset(atom, "hello", 5, 10000, NULL, &error) != EXOREF_OK) {
         return fail("reset", error);
     }

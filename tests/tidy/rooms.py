@@ -11,6 +11,7 @@ OWNED = (
     (re.compile(r"^uv\.h$"), {"loop", "redis"}),
     (re.compile(r"^hiredis/"), {"redis"}),
     (re.compile(r"^(sys/socket|netinet/.*|arpa/.*|netdb)\.h$"), {"loop", "redis"}),
+    (re.compile(r"^nlohmann/"), {"base"}),
     (re.compile(r"^CLI/"), {"cli"}),
     (re.compile(r"^exoref/"), {"capi", "cli"}),
 )

@@ -76,6 +76,7 @@ void help_is_for_everything_and_for_each_word(void **) {
                     "usage: exoref [GLOBAL OPTIONS] atom set [--ttl D] KEY VALUE\n");
     expect_contains(bare({"atom", "watch", "-h"}).out, "--count N");
     expect_contains(bare({"ls", "--help"}).out, "--type T");
+    expect_contains(bare({"ls", "--help"}).out, "usage: exoref [GLOBAL OPTIONS] ls [PATTERN] [--type T]\n");
 }
 
 void the_guide_has_every_word_as_the_help_has_it(void **) {
