@@ -66,9 +66,9 @@ std::string json_inspection(const Info &info) {
     return object.add("changes", changes.text()).text();
 }
 
-/// A value on one line, cut where it is long.
-std::string shown(const exoref_value *value) {
-    if (value == nullptr) return "not kept";
+/// A value on one line, cut where it is long; `absent` if there is none.
+std::string shown(const exoref_value *value, const char *absent) {
+    if (value == nullptr) return absent;
     const std::string_view bytes = bytes_of(value);
     if (bytes.size() <= kShownValue) return json_bytes(bytes);
     std::size_t cut = kShownValue;
@@ -95,12 +95,13 @@ std::string plain_inspection(const Info &info) {
     text += line("expires", duration_of(info, "expires", "never"));
     text += line("history", text_of(info, "history"));
     text += line("terms", text_of(info, "terms"));
-    text += line("meta", shown(Value(exoref_info_meta(info.get())).get()));
-    text += line("value", shown(Value(exoref_info_value(info.get())).get()));
+    text += line("meta", shown(Value(exoref_info_meta(info.get())).get(), "none"));
+    text += line("value", shown(Value(exoref_info_value(info.get())).get(), "none"));
     text += "changes";
     for (std::size_t n = 0; n < exoref_info_change_count(info.get()); ++n) {
         const Value value(exoref_info_change_value(info.get(), n));
-        text += "\n  " + line(std::to_string(exoref_info_change_version(info.get(), n)), shown(value.get()));
+        text +=
+            "\n  " + line(std::to_string(exoref_info_change_version(info.get(), n)), shown(value.get(), "not kept"));
         text.pop_back();
     }
     return text;
