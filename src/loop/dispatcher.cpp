@@ -117,11 +117,14 @@ EventPtr Dispatcher::Impl::pop() {
 }
 
 void Dispatcher::Impl::abandon() {
-    std::array<std::deque<EventPtr>, kLanes> dropped;  // outside the lock: events hold what they are about
-    const std::lock_guard lock(mutex);
-    if (lanes || !taker.expired()) return;
-    abandoned = true;
-    for (std::size_t n = 0; n < kLanes; ++n) dropped[n].swap(states[n].queue);
+    for (;;) {
+        EventPtr dropped;  // outside the lock: events hold what they are about. One by one: this needs no memory
+        const std::lock_guard lock(mutex);
+        if (lanes || !taker.expired()) return;
+        abandoned = true;
+        dropped = pop();
+        if (!dropped) return;
+    }
 }
 
 namespace {

@@ -49,17 +49,14 @@ public:
     template <typename T>
     std::shared_ptr<T> find_or_make(const std::string &key, const std::function<bool(const T &)> &is_it,
                                     const std::function<std::shared_ptr<T>()> &make) {
-        std::vector<std::shared_ptr<Cell>> others;  // let go of outside the lock: it may be the last of them
+        std::vector<std::shared_ptr<Cell>> others;
+        if (auto found = find(key, is_it, others)) return found;
+        // Made, and let go of, outside the lock, which what goes takes itself.
+        const auto made = make();
         const std::lock_guard lock(mutex_);
-        const auto [begin, end] = cells_.equal_range(key);
-        for (auto there = begin; there != end; ++there) {
-            others.push_back((*there)->weak_from_this().lock());
-            auto cell = std::dynamic_pointer_cast<T>(others.back());
-            if (cell && is_it(*cell)) return cell;
-        }
-        auto cell = make();
-        cells_.insert(cell.get());
-        return cell;
+        if (auto found = find_locked(key, is_it, others)) return found;
+        cells_.insert(made.get());
+        return made;
     }
 
     /// Called by a cell that goes: nobody can get it any more.
@@ -68,6 +65,26 @@ public:
     std::size_t size() const;
 
 private:
+    template <typename T>
+    std::shared_ptr<T> find(const std::string &key, const std::function<bool(const T &)> &is_it,
+                            std::vector<std::shared_ptr<Cell>> &others) {
+        const std::lock_guard lock(mutex_);
+        return find_locked(key, is_it, others);
+    }
+
+    /// `others` keeps those that are not it until the lock is gone: it may be the last to hold them.
+    template <typename T>
+    std::shared_ptr<T> find_locked(const std::string &key, const std::function<bool(const T &)> &is_it,
+                                   std::vector<std::shared_ptr<Cell>> &others) {
+        const auto [begin, end] = cells_.equal_range(key);
+        for (auto there = begin; there != end; ++there) {
+            others.push_back((*there)->weak_from_this().lock());
+            auto cell = std::dynamic_pointer_cast<T>(others.back());
+            if (cell && is_it(*cell)) return cell;
+        }
+        return nullptr;
+    }
+
     struct ByKey {
         using is_transparent = void;
         static std::string_view key_of(std::string_view key) noexcept { return key; }

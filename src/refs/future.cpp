@@ -12,8 +12,9 @@ bool Future::finish(Outcome outcome) {
     {
         const std::lock_guard lock(mutex_);
         if (done_) return false;
+        if (!outcome_) outcome_ = std::make_unique<Outcome>();
         done_ = true;
-        outcome_ = std::make_unique<const Outcome>(std::move(outcome));
+        *outcome_ = std::move(outcome);
         cancel.swap(cancel_);
         next.swap(next_);
         if (listened_) announce();
@@ -91,8 +92,9 @@ Results Future::results() const {
 bool Future::listen(Callback<Future &> callback, std::uint64_t token) {
     const std::lock_guard lock(mutex_);
     if (listened_) return false;
+    listening_ = std::make_unique<Listening>();
+    *listening_ = Listening{std::move(callback), token};
     listened_ = true;
-    listening_ = std::make_unique<Listening>(Listening{std::move(callback), token});
     if (done_) announce();
     return true;
 }

@@ -51,6 +51,8 @@ public:
 
     std::int64_t default_timeout() const noexcept { return home_->default_timeout; }  ///< of its client, in ms
 
+    /// Completing it needs no memory from now on.
+    void reserve() { outcome_ = std::make_unique<Outcome>(); }
     /// The first outcome counts; the others are dropped (false).
     bool complete(Results results);
     bool fail(base::ErrorPtr error);
@@ -99,8 +101,8 @@ private:
     bool done_ = false;
     bool interrupted_ = false;
     bool listened_ = false;
-    bool needs_lane_ = false;                 ///< set before anybody else has the future
-    std::unique_ptr<const Outcome> outcome_;  ///< once it is done
+    bool needs_lane_ = false;           ///< set before anybody else has the future
+    std::unique_ptr<Outcome> outcome_;  ///< once it is done, or from reserve() on
     loop::Completion wake_;
     std::function<void()> cancel_;
     Listener next_;

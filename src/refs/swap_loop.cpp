@@ -156,6 +156,7 @@ using Move = FunctionLoop::Move;
 
 FuturePtr run_here(FunctionLoop loop, const SwapFunction &function) {
     const FuturePtr outcome = loop.atom().client().make_future();
+    outcome->reserve();  // nothing may fail once it was applied
     for (Move move = loop.begin(); !outcome->done();) {
         switch (move.kind) {
             case Move::Kind::wait:

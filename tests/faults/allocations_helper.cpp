@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <atomic>
 #include <chrono>
@@ -130,6 +131,33 @@ std::int32_t on_change(void *, const exoref_change *) {
 std::atomic<int> completions{0};
 void on_completion(void *, exoref_future *) { ++completions; }
 
+// The client lives on a loop of the program's own: then its callers never run on it, and what fails is theirs alone.
+class LentLoop {
+public:
+    LentLoop() {
+        uv_loop_init(&loop_);
+        uv_async_init(&loop_, &stop_,
+                      [](uv_async_t *stop) { uv_close(reinterpret_cast<uv_handle_t *>(stop), nullptr); });
+    }
+    ~LentLoop() {
+        if (!thread_.joinable()) run();
+        uv_async_send(&stop_);
+        thread_.join();
+        uv_loop_close(&loop_);
+    }
+    LentLoop(const LentLoop &) = delete;
+    LentLoop &operator=(const LentLoop &) = delete;
+    uv_loop_t *loop() { return &loop_; }
+    void run() {
+        thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+    }
+
+private:
+    uv_loop_t loop_{};
+    uv_async_t stop_{};
+    std::thread thread_;
+};
+
 class Scenario {
 public:
     Scenario(const char *url, const std::string &key) : url_(url), key_(key) {}
@@ -200,10 +228,24 @@ private:
     void all_steps() {
         step("options", [&](exoref_error **error) {
             const exoref_status status = exoref_options_new(&options_, error);
-            return status == EXOREF_OK ? exoref_options_set(options_, "sweep_interval", "200ms", error) : status;
+            if (status != EXOREF_OK) return status;
+            const exoref_status set = exoref_options_set(options_, "sweep_interval", "200ms", error);
+            return set == EXOREF_OK ? exoref_options_set_loop(options_, lent_.loop(), error) : set;
         });
-        step("client_open",
-             [&](exoref_error **error) { return exoref_client_open(url_, options_, kCallTime, &client_, error); });
+        // A lent loop is lent before it runs.
+        exoref_future *opening = nullptr;
+        step("client_open_async", [&](exoref_error **error) {
+            return exoref_client_open_async(url_, options_, kCallTime, &opening, error);
+        });
+        lent_.run();
+        if (opening != nullptr && !eventually([&] { return exoref_future_done(opening); })) die("it was never opened");
+        step("client_open", [&](exoref_error **error) -> exoref_status {
+            if (opening == nullptr) return EXOREF_ENOMEM;
+            client_ = exoref_future_client(opening);
+            *error = exoref_future_error(opening);
+            return client_ != nullptr ? EXOREF_OK : exoref_error_status(*error);
+        });
+        exoref_future_release(opening);
         if (client_ == nullptr) return;
         write("atom_create", "v0", [&](exoref_error **error) {
             return exoref_atom_create(client_, key_.data(), key_.size(), "v0", 2, nullptr, kCallTime, &atom_, nullptr,
@@ -383,6 +425,7 @@ private:
         exoref_options_release(options_);
     }
 
+    LentLoop lent_;
     const char *const url_;
     const std::string key_;
     exoref_options *options_ = nullptr;
