@@ -39,7 +39,8 @@ BodyPtr DelayCell::offered() const {
 }
 
 bool DelayCell::needed() const {
-    if (!waits().empty()) return true;
+    // Who holds the lease hears of a deletion before the next renewal tells of it.
+    if (!waits().empty() || own_) return true;
     if (gone_) return false;
     return std::any_of(bodies_.begin(), bodies_.end(), [](const auto &one) {
         const auto body = one.lock();
@@ -315,7 +316,7 @@ void DelayCell::other_message(const store::Message *message) {
 void DelayCell::lease_over(const Lease &lease) {
     if (own_.get() != &lease) return;
     own_ = nullptr;
-    if (!waits().empty()) ask();
+    waits().empty() ? settle() : ask();
 }
 
 void DelayCell::disengaged() {
