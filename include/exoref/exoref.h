@@ -127,6 +127,8 @@ enum {
     EXOREF_ENOMEM = 38,      /* memory ran out */
     EXOREF_ELOCAL = 39,      /* the private server of a local: directory can not be used */
     EXOREF_EINTERNAL = 40,   /* exoref itself failed; please report it */
+    EXOREF_EBODY = 41,       /* the body of the delay failed */
+    EXOREF_ELEASE = 42,      /* the lease was lost or has ended; the result was refused */
 
     EXOREF_EUNKNOWN = 60 /* the operation may or may not have taken effect */
 };
@@ -180,6 +182,10 @@ EXOREF_API const char *exoref_error_server_text(const exoref_error *error);
 EXOREF_API const char *exoref_error_key(const exoref_error *error, size_t *size);
 /* Whether a request may have reached the server. */
 EXOREF_API bool exoref_error_sent(const exoref_error *error);
+/* With EXOREF_EBODY, what the failed body said: its kind, a word for programs, or ""; and its payload (any bytes, a NUL follows
+   them), or "" with size 0. Its message is exoref_error_message(), word for word. */
+EXOREF_API const char *exoref_error_kind(const exoref_error *error);
+EXOREF_API const char *exoref_error_payload(const exoref_error *error, size_t *size);
 
 EXOREF_API exoref_error *exoref_error_retain(exoref_error *error); /* gives `error` back */
 EXOREF_API void exoref_error_release(exoref_error *error);
@@ -294,7 +300,7 @@ EXOREF_API exoref_status exoref_options_set_loop(exoref_options *options, void *
 enum { EXOREF_LOG_ERROR = 1, EXOREF_LOG_WARNING = 2, EXOREF_LOG_INFO = 3, EXOREF_LOG_DEBUG = 4 };
 
 /*
- * A line for the log. `category` is one word: connection, subscription, commit, watch, wait, local. Called from any thread of
+ * A line for the log. `category` is one word: connection, subscription, commit, watch, wait, body, local. Called from any thread of
  * the client, several at once perhaps; it must not call exoref functions of that client. Never contains a secret.
  */
 typedef void (*exoref_log_fn)(void *ctx, int32_t level, const char *category, const char *line);
@@ -343,7 +349,8 @@ EXOREF_API const char *exoref_option_text(size_t n, int32_t property);
 
 /*
  * A client is a connection to one server, for any number of references and threads: one connection for commands, one
- * for subscriptions, a thread that drives them, and two lanes (a thread each) for callbacks. It reconnects by itself.
+ * for subscriptions, a thread that drives them, two lanes (a thread each) for callbacks, and threads for the bodies of
+ * delays that others ask for. It reconnects by itself.
  */
 typedef struct exoref_client exoref_client;
 typedef struct exoref_future exoref_future;
@@ -447,6 +454,8 @@ EXOREF_API struct exoref_atom *exoref_future_atom(const exoref_future *future);
 EXOREF_API struct exoref_swap *exoref_future_swap(const exoref_future *future);
 EXOREF_API struct exoref_info *exoref_future_info(const exoref_future *future);
 EXOREF_API struct exoref_promise *exoref_future_promise(const exoref_future *future);
+EXOREF_API struct exoref_delay *exoref_future_delay(const exoref_future *future);
+EXOREF_API struct exoref_lease *exoref_future_lease(const exoref_future *future);
 
 /* Called when a future is done, on the completion lane (or in exoref_client_poll). The future lives during the call. */
 typedef void (*exoref_future_fn)(void *ctx, exoref_future *future);
@@ -480,7 +489,8 @@ enum {
     EXOREF_EVENT_COMPLETION = 1, /* a future is done */
     EXOREF_EVENT_WATCH = 2,      /* a change under watch */
     EXOREF_EVENT_RELEASE = 3,    /* a ctx is to be freed */
-    EXOREF_EVENT_STEP = 4        /* the function of an exoref_atom_swap_async() is to be called */
+    EXOREF_EVENT_STEP = 4,       /* the function of an exoref_atom_swap_async() is to be called */
+    EXOREF_EVENT_BODY = 5        /* the body of a delay is to be called, or its lease to be used */
 };
 
 /*
@@ -505,12 +515,15 @@ EXOREF_API exoref_status exoref_client_poll(exoref_client *client, size_t max, i
  */
 EXOREF_API exoref_status exoref_client_set_event_fd(exoref_client *client, int32_t fd, exoref_error **error);
 
-EXOREF_API int32_t exoref_event_kind(const exoref_event *event);   /* one of EXOREF_EVENT_* */
-EXOREF_API uint64_t exoref_event_token(const exoref_event *event); /* as set on the future or watch; 0 if none was */
+EXOREF_API int32_t exoref_event_kind(const exoref_event *event); /* one of EXOREF_EVENT_* */
+EXOREF_API uint64_t
+exoref_event_token(const exoref_event *event); /* as set on the future, watch or body; 0 if none was */
 /* The future of a completion, or NULL; released by the caller. */
 EXOREF_API exoref_future *exoref_event_future(const exoref_event *event);
 /* The change of a watch, or NULL; lives as long as the event. */
 EXOREF_API const exoref_change *exoref_event_change(const exoref_event *event);
+/* The lease of a body that another process asked for, or NULL; released by the caller. It is given back if nobody uses it. */
+EXOREF_API struct exoref_lease *exoref_event_lease(const exoref_event *event);
 /* Calls the callback that belongs to the event, if there is one, on this thread. A second time does nothing. */
 EXOREF_API void exoref_event_run(exoref_event *event);
 EXOREF_API void exoref_event_release(exoref_event *event);
@@ -831,6 +844,178 @@ EXOREF_API exoref_promise *exoref_promise_retain(exoref_promise *promise);
 /* Waits that run go on. */
 EXOREF_API void exoref_promise_release(exoref_promise *promise);
 
+/* --------------------------------------------------------------------------------------------------------- delay -- */
+
+/*
+ * A delay is a value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Who opens it
+ * with a body offers to compute it; who opens it with the key alone asks others to. One holder of a body at a time gets a
+ * lease, which the library renews while the body runs; if its process dies, another takes over within one lease time. Never
+ * two leases are valid at once, but a process that was stopped for longer than its lease may still be running the body
+ * while the next one does: it is told (exoref_lease_lost()), and its result is refused. So one value is ever published, but
+ * what a body does to the world beside it may happen twice: exoref_lease_token() is for that. A body that fails is a result too:
+ * everybody gets the same failure, EXOREF_EBODY, with kind, message and payload in the error; unless the option `retry` is
+ * set. Handles stay with the delay that they were opened on (C10).
+ */
+typedef struct exoref_delay exoref_delay;
+
+/* The right to run a delay's body now. Renewed by the library until it is used, lost, or its last handle is released. */
+typedef struct exoref_lease exoref_lease;
+
+/*
+ * Opens the delay under `key` without a body, and creates it, unrealized, if it does not exist. One that exists is not
+ * changed. `created` tells which. The options `codec` and `ttl` are used if it is created. Options, `out` and statuses are as
+ * for exoref_promise_open(). Blocks.
+ */
+EXOREF_API exoref_status exoref_delay_open(exoref_client *client, const void *key, size_t key_size,
+                                           const exoref_options *options, int64_t timeout_ms, exoref_delay **out,
+                                           bool *created, exoref_error **error);
+/* The future's delay is the handle, its flag `created`; its value the result, if it is realized. */
+EXOREF_API exoref_status exoref_delay_open_async(exoref_client *client, const void *key, size_t key_size,
+                                                 const exoref_options *options, int64_t timeout_ms, exoref_future **out,
+                                                 exoref_error **error);
+
+/*
+ * A body: computes the delay's value, writes it into `result`, and returns EXOREF_CALL_OK. EXOREF_CALL_FAILED is a failed body: what was
+ * written into `result` is the failure's payload, its message and kind are set on the sink. EXOREF_CALL_DECLINED gives the
+ * lease back, for another process to take: this handle has no body any more. It runs without locks, for as long as it likes, on the thread of
+ * the exoref_delay_deref() that came first in this process, or else on a thread for bodies (option `bodies`: how many at
+ * most); with `events=take`, where the application runs the event. `lease` lives during the call: a long body looks at exoref_lease_lost().
+ */
+typedef int32_t (*exoref_body_fn)(void *ctx, exoref_lease *lease, exoref_sink *result);
+
+/* Sets the kind of the failure of a body that returns EXOREF_CALL_FAILED: a short word for programs (NUL-terminated, copied). */
+EXOREF_API exoref_status exoref_sink_set_kind(exoref_sink *sink, const char *kind);
+
+/*
+ * The same, with a body. It runs when somebody asks for the value, in this process or another, also if that was before this call;
+ * never else. While the handle (or a deref through it) lives, this process serves such requests. The body is called at most once at
+ * a time here; again only if a lease was lost, or after a failure with `retry`.
+ *
+ * fn       may be NULL with `events=take`: the event (EXOREF_EVENT_BODY) then carries the lease alone, and the
+ *          application uses it.
+ * token    comes with that event.
+ * options  also: `lease` (how long a lease lasts that is not renewed: the time until another takes over when this
+ *          process dies), `retry` (a failure is told to all who wait now, and the delay is unrealized again: a deref begun later
+ *          starts the next attempt). Given at creation they hold for all; where this handle sets them, for what this handle runs.
+ */
+EXOREF_API exoref_status exoref_delay_open_with_body(exoref_client *client, const void *key, size_t key_size,
+                                                     exoref_body_fn fn, void *ctx, exoref_free_fn free_ctx,
+                                                     uint64_t token, const exoref_options *options, int64_t timeout_ms,
+                                                     exoref_delay **out, bool *created, exoref_error **error);
+/* As for exoref_delay_open_async(). */
+EXOREF_API exoref_status exoref_delay_open_with_body_async(exoref_client *client, const void *key, size_t key_size,
+                                                           exoref_body_fn fn, void *ctx, exoref_free_fn free_ctx,
+                                                           uint64_t token, const exoref_options *options,
+                                                           int64_t timeout_ms, exoref_future **out,
+                                                           exoref_error **error);
+
+/* The key as given at opening (without the client's prefix); any bytes, a NUL follows them. `size` may be NULL. */
+EXOREF_API const char *exoref_delay_key(const exoref_delay *delay, size_t *size);
+
+/*
+ * The delay's value; has it computed if it is not (Clojure's deref and force): by this handle's body on this thread if nobody
+ * runs one, else by whoever has one; where nobody has, it waits until somebody comes. `out` is released by the caller. The
+ * timeout bounds the waiting; it does not stop a body, nor the body on this thread, whose time does not count.
+ * Blocks. EXOREF_EBODY: the body failed, here or elsewhere, now or earlier. EXOREF_ETIMEOUT. EXOREF_EDELETED: it was
+ * deleted or has expired. EXOREF_EDEADLOCK: called by its own body.
+ */
+EXOREF_API exoref_status exoref_delay_deref(exoref_delay *delay, int64_t timeout_ms, exoref_value **out,
+                                            exoref_error **error);
+/* The future's value is the value. A body of this process runs on a thread for bodies then. */
+EXOREF_API exoref_status exoref_delay_deref_async(exoref_delay *delay, int64_t timeout_ms, exoref_future **out,
+                                                  exoref_error **error);
+
+/*
+ * Whether there is a result, a value or a kept failure; asked from the server unless this process knows that there is. Starts
+ * nothing. False where the delay was deleted or has expired. exoref_realized() asks without a handle. Blocks.
+ */
+EXOREF_API exoref_status exoref_delay_realized(exoref_delay *delay, int64_t timeout_ms, bool *realized,
+                                               exoref_error **error);
+/* The future's flag is `realized`. */
+EXOREF_API exoref_status exoref_delay_realized_async(exoref_delay *delay, int64_t timeout_ms, exoref_future **out,
+                                                     exoref_error **error);
+
+/*
+ * The pull form of deref, for callers that run the body in their own way (another language, another process): ends either
+ * with the value, or - when nobody holds the lease - with the lease, and then it is the caller who computes. A body of the
+ * handle is not called by it.
+ *
+ *     exoref_lease *lease; exoref_value *value;
+ *     status = exoref_delay_claim(delay, timeout, &lease, &value, &error);
+ *     if (status == EXOREF_OK && lease != NULL) {
+ *         if (compute(lease, &data, &size)) status = exoref_lease_deliver(lease, data, size, timeout, &value, &error);
+ *         else status = exoref_lease_fail(lease, "io", "no such file", NULL, 0, timeout, &error);
+ *         exoref_lease_release(lease);
+ *     }
+ *
+ * `lease` and `value`: exactly one of them is set; released by the caller. `lease` must not be NULL. Blocks. Statuses as for exoref_delay_deref().
+ */
+EXOREF_API exoref_status exoref_delay_claim(exoref_delay *delay, int64_t timeout_ms, exoref_lease **lease,
+                                            exoref_value **value, exoref_error **error);
+/* The future's lease or value. The future holds the lease too: let go of unused, it gives it back. */
+EXOREF_API exoref_status exoref_delay_claim_async(exoref_delay *delay, int64_t timeout_ms, exoref_future **out,
+                                                  exoref_error **error);
+
+EXOREF_API exoref_delay *exoref_delay_retain(exoref_delay *delay);
+/* Waits and bodies that run go on; the handle's body is called no more, and its ctx freed when no call runs. */
+EXOREF_API void exoref_delay_release(exoref_delay *delay);
+
+/*
+ * Publishes the value, and ends the lease. `value` gets it, released by the caller. Blocks.
+ * EXOREF_ELEASE: the lease was lost, or used before; nothing was changed, another publishes or has published.
+ * EXOREF_EDELETED; EXOREF_EVALIDATION, EXOREF_ETOOBIG, EXOREF_ECODEC (the lease is still held then).
+ */
+EXOREF_API exoref_status exoref_lease_deliver(exoref_lease *lease, const void *data, size_t size, int64_t timeout_ms,
+                                              exoref_value **value, exoref_error **error);
+/* The future's value. */
+EXOREF_API exoref_status exoref_lease_deliver_async(exoref_lease *lease, const void *data, size_t size,
+                                                    int64_t timeout_ms, exoref_future **out, exoref_error **error);
+
+/*
+ * Publishes a failure: kind and message (NUL-terminated; NULL is ""), and a payload of any bytes; ends the lease. With the
+ * handle's option `retry` it is told to all who wait now, and the delay is unrealized again. Blocks. EXOREF_ELEASE,
+ * EXOREF_EDELETED, EXOREF_ETOOBIG.
+ */
+EXOREF_API exoref_status exoref_lease_fail(exoref_lease *lease, const char *kind, const char *message,
+                                           const void *payload, size_t payload_size, int64_t timeout_ms,
+                                           exoref_error **error);
+EXOREF_API exoref_status exoref_lease_fail_async(exoref_lease *lease, const char *kind, const char *message,
+                                                 const void *payload, size_t payload_size, int64_t timeout_ms,
+                                                 exoref_future **out, exoref_error **error);
+
+/*
+ * Renews the lease now: for who wants to be sure that it is still held before doing what can't be undone. The library renews
+ * by itself three times in a lease time. `left_ms` gets how long it lasts from now. Blocks. EXOREF_ELEASE, EXOREF_EDELETED.
+ */
+EXOREF_API exoref_status exoref_lease_renew(exoref_lease *lease, int64_t timeout_ms, int64_t *left_ms,
+                                            exoref_error **error);
+/* The future's number is `left_ms`. */
+EXOREF_API exoref_status exoref_lease_renew_async(exoref_lease *lease, int64_t timeout_ms, exoref_future **out,
+                                                  exoref_error **error);
+
+/*
+ * The cancel token: true once the lease is lost (not renewed in time, taken over, the delay deleted, the client closed), so
+ * that a result would be refused. From memory, cheap, for loops.
+ */
+EXOREF_API bool exoref_lease_lost(const exoref_lease *lease);
+/* A future that is done when the lease is lost (flag true) or has ended otherwise (flag false): wait for it, or set a callback. */
+EXOREF_API exoref_status exoref_lease_lost_async(exoref_lease *lease, exoref_future **out, exoref_error **error);
+
+/*
+ * Gives the lease back, so that another may run the body at once: what the last release does in the background, for who wants to know that
+ * it is done (a program that ends). EXOREF_OK also if it was lost or had ended. Blocks.
+ */
+EXOREF_API exoref_status exoref_lease_give_back(exoref_lease *lease, int64_t timeout_ms, exoref_error **error);
+EXOREF_API exoref_status exoref_lease_give_back_async(exoref_lease *lease, int64_t timeout_ms, exoref_future **out,
+                                                      exoref_error **error);
+
+/* The fencing token: raised by every claim of this delay. A system that the body writes to can refuse lower ones. */
+EXOREF_API int64_t exoref_lease_token(const exoref_lease *lease);
+
+EXOREF_API exoref_lease *exoref_lease_retain(exoref_lease *lease);
+/* The last release of a lease that was neither delivered nor failed gives it back at once, in the background. */
+EXOREF_API void exoref_lease_release(exoref_lease *lease);
+
 /* ------------------------------------------------------------------------------------------------ administration -- */
 
 /* Functions for any reference, by its key. */
@@ -874,6 +1059,9 @@ EXOREF_API exoref_status exoref_realized_async(exoref_client *client, const void
  *   codec     the label, "" for none            ttl       milliseconds from each change, "" for none
  *   expires   milliseconds from now, "" never   history   changes that the ring can hold
  *   terms     how often the history changed its server
+ *
+ * and of a delay: state (open, wanted, realized, failed), attempt (how often a body was begun), owner (who holds the lease, "" nobody),
+ * lease (milliseconds that are left of it), lease_ms (how long one lasts), failure (message of the last one).
  */
 typedef struct exoref_info exoref_info;
 

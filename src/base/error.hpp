@@ -14,6 +14,8 @@ struct Error {
     std::string message;      ///< one line, past tense: what was attempted, what went wrong, what to do; never a secret
     std::string server_text;  ///< the server's own words, if it said something
     std::string key;          ///< the key it was about, or empty
+    std::string kind;         ///< EBODY: a word for programs, or empty
+    std::string payload;      ///< EBODY: any bytes
     bool sent = false;        ///< whether a request may have reached the server
 };
 

@@ -106,6 +106,13 @@ exoref_future *new_future(refs::FuturePtr future) {
     return handle;
 }
 
+exoref_lease *new_lease(refs::HeldLeasePtr lease) {
+    if (!lease) return nullptr;
+    auto *handle = new exoref_lease;
+    handle->lease = std::move(lease);
+    return handle;
+}
+
 refs::ContextPtr context_in(void *ctx, exoref_free_fn free_ctx) {
     return {ctx, [free_ctx](void *context) {
                 if (free_ctx != nullptr) free_ctx(context);

@@ -99,6 +99,7 @@ private:
 exoref_value *new_value(const store::StatePtr &state);  ///< NULL for null
 exoref_value *new_text(std::string text);
 exoref_future *new_future(refs::FuturePtr future);
+exoref_lease *new_lease(refs::HeldLeasePtr lease);  ///< NULL for null
 
 /// A context and its free function, joined; freed with the last copy, also when joining fails.
 refs::ContextPtr context_in(void *ctx, exoref_free_fn free_ctx);

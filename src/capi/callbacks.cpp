@@ -16,6 +16,7 @@ struct Releaser {
     }
 };
 using OwnedValue = std::unique_ptr<exoref_value, Releaser>;
+using OwnedLease = std::unique_ptr<exoref_lease, Releaser>;
 using OwnedFuture = std::unique_ptr<exoref_future, Releaser>;
 
 }  // namespace
@@ -47,6 +48,25 @@ refs::SwapFunction swap_in(exoref_swap_fn fn, void *ctx, std::size_t limit) {
             default: computed.kind = refs::Computed::Kind::failed; computed.text = std::move(sink.message);
         }
         return computed;
+    };
+}
+
+refs::Body::Function body_in(exoref_body_fn fn, void *ctx, std::size_t limit) {
+    if (fn == nullptr) return nullptr;
+    return [fn, ctx, limit](const refs::HeldLeasePtr &lease) {
+        const OwnedLease handle(new_lease(lease));
+        exoref_sink sink;
+        sink.limit = limit;
+        refs::BodyResult result;
+        switch (fn(ctx, handle.get(), &sink)) {
+            case EXOREF_CALL_OK: break;
+            case EXOREF_CALL_DECLINED: result.kind = refs::BodyResult::Kind::declined; break;
+            default: result.kind = refs::BodyResult::Kind::failed;
+        }
+        result.bytes = std::move(sink.bytes);
+        result.word = std::move(sink.kind);
+        result.message = std::move(sink.message);
+        return result;
     };
 }
 

@@ -28,6 +28,10 @@ const refs::WatchEvent *watch_event(const exoref_event *event) {
     return event != nullptr ? dynamic_cast<const refs::WatchEvent *>(event->event.get()) : nullptr;
 }
 
+const refs::BodyEvent *body_event(const exoref_event *event) {
+    return event != nullptr ? dynamic_cast<const refs::BodyEvent *>(event->event.get()) : nullptr;
+}
+
 const refs::CompletionEvent *completion(const exoref_event *event) {
     return event != nullptr ? dynamic_cast<const refs::CompletionEvent *>(event->event.get()) : nullptr;
 }
@@ -95,11 +99,13 @@ int32_t exoref_event_kind(const exoref_event *event) {
     if (event == nullptr) return 0;
     if (watch_event(event) != nullptr) return EXOREF_EVENT_WATCH;
     if (dynamic_cast<const refs::SwapStep *>(event->event.get()) != nullptr) return EXOREF_EVENT_STEP;
+    if (body_event(event) != nullptr) return EXOREF_EVENT_BODY;
     return completion(event) != nullptr ? EXOREF_EVENT_COMPLETION : EXOREF_EVENT_RELEASE;
 }
 
 uint64_t exoref_event_token(const exoref_event *event) {
     if (const auto *watch = watch_event(event)) return watch->watch().token;
+    if (const auto *body = body_event(event)) return body->token();
     const auto *done = completion(event);
     return done != nullptr ? done->token() : 0;
 }
@@ -112,6 +118,12 @@ exoref_future *exoref_event_future(const exoref_event *event) {
 
 const exoref_change *exoref_event_change(const exoref_event *event) {
     return event != nullptr && event->has_change ? &event->change : nullptr;
+}
+
+exoref_lease *exoref_event_lease(const exoref_event *event) {
+    const auto *body = body_event(event);
+    if (body == nullptr || exo::capi::forked(*event)) return nullptr;
+    return exo::capi::quietly<exoref_lease *>(nullptr, [&] { return exo::capi::new_lease(body->take_lease()); });
 }
 
 void exoref_event_run(exoref_event *event) {

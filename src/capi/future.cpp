@@ -145,6 +145,20 @@ exoref_promise *exoref_future_promise(const exoref_future *future) {
     });
 }
 
+exoref_delay *exoref_future_delay(const exoref_future *future) {
+    return quietly<exoref_delay *>(nullptr, [&]() -> exoref_delay * {
+        auto inner = results_of(future).delay;
+        if (!inner) return nullptr;
+        auto *delay = new exoref_delay;
+        delay->delay = std::move(inner);
+        return delay;
+    });
+}
+
+exoref_lease *exoref_future_lease(const exoref_future *future) {
+    return quietly<exoref_lease *>(nullptr, [&] { return exo::capi::new_lease(results_of(future).lease); });
+}
+
 exoref_status exoref_future_set_callback(exoref_future *future, exoref_future_fn fn, void *ctx, exoref_free_fn free_ctx,
                                          exoref_error **error) {
     return border(error, [&]() -> ErrorPtr {

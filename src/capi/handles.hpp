@@ -14,6 +14,7 @@
 #include "refs/admin.hpp"
 #include "refs/atom.hpp"
 #include "refs/client.hpp"
+#include "refs/delay.hpp"
 #include "refs/future.hpp"
 #include "refs/promise.hpp"
 #include "refs/swap.hpp"
@@ -59,6 +60,7 @@ struct exoref_sink {
     std::size_t limit = 0;
     std::string bytes;
     std::string message;
+    std::string kind;
 };
 
 struct exoref_options : exo::capi::Counted {
@@ -90,6 +92,14 @@ struct exoref_swap : exo::capi::ClientBound {
 
 struct exoref_promise : exo::capi::ClientBound {
     exo::refs::PromisePtr promise;
+};
+
+struct exoref_delay : exo::capi::ClientBound {
+    exo::refs::DelayPtr delay;
+};
+
+struct exoref_lease : exo::capi::ClientBound {
+    exo::refs::HeldLeasePtr lease;
 };
 
 struct exoref_change {

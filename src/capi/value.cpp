@@ -27,6 +27,13 @@ const char *exoref_error_key(const exoref_error *error, size_t *size) {
     return error != nullptr ? error->error->key.c_str() : "";
 }
 
+const char *exoref_error_kind(const exoref_error *error) { return error != nullptr ? error->error->kind.c_str() : ""; }
+
+const char *exoref_error_payload(const exoref_error *error, size_t *size) {
+    if (size != nullptr) *size = error != nullptr ? error->error->payload.size() : 0;
+    return error != nullptr ? error->error->payload.c_str() : "";
+}
+
 bool exoref_error_sent(const exoref_error *error) { return error != nullptr && error->error->sent; }
 
 exoref_error *exoref_error_retain(exoref_error *error) { return exo::capi::retain(error); }
@@ -79,6 +86,15 @@ exoref_status exoref_sink_set_message(exoref_sink *sink, const char *message) {
         if (sink == nullptr) return exo::capi::null_argument("sink");
         if (message == nullptr) return exo::capi::null_argument("message");
         sink->message = message;
+        return nullptr;
+    });
+}
+
+exoref_status exoref_sink_set_kind(exoref_sink *sink, const char *kind) {
+    return border(nullptr, [&]() -> exo::base::ErrorPtr {
+        if (sink == nullptr) return exo::capi::null_argument("sink");
+        if (kind == nullptr) return exo::capi::null_argument("kind");
+        sink->kind = kind;
         return nullptr;
     });
 }

@@ -251,6 +251,7 @@ private:
         texts["history"] = std::to_string(found.ring_length);
         texts["writers"] = std::to_string(found.records);
         texts["terms"] = state.terms;
+        if (found.delay) take_delay(*found.delay);
         if (found.meta) {
             auto meta = std::make_shared<store::State>();
             meta->value = *found.meta;
@@ -270,6 +271,21 @@ private:
         }
         if (found.value_size > client().settings().max_value_size) return done();
         read_value();
+    }
+
+    void take_delay(const store::DelayState &delay) {
+        using Phase = store::DelayState::Phase;
+        const std::uint64_t left = delay.lease_left_ms.value_or(0);
+        auto &texts = info_->texts;
+        texts["state"] = delay.phase == Phase::open       ? "open"
+                         : delay.phase == Phase::wanted   ? "wanted"
+                         : delay.phase == Phase::realized ? "realized"
+                                                          : "failed";
+        texts["attempt"] = std::to_string(delay.attempt);
+        texts["owner"] = left > 0 ? delay.lease.owner : "";
+        texts["lease"] = std::to_string(left);
+        texts["lease_ms"] = std::to_string(delay.lease_ms);
+        texts["failure"] = delay.failure ? delay.failure->message : "";
     }
 
     void read_value() {

@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "redis/local/directory.hpp"
 #include "redis/url.hpp"
+#include "refs/body.hpp"
 #include "refs/operation.hpp"
 #include "refs/sweeper.hpp"
 
@@ -79,6 +80,8 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     client->context_.log = std::make_shared<base::Log>();
     client->context_.log->set_hook(std::move(hooks.log));
     client->sweeper_ = std::make_unique<Sweeper>(*client);
+    client->lease_keeper_ = std::make_unique<LeaseKeeper>(*client);
+    client->bodies_ = std::make_unique<BodyPool>(static_cast<std::size_t>(merged.count(Option::bodies)));
     // Last: from here on there is something to be closed.
     client->context_.node = redis::Node::create(*loop, std::move(config), client->context_.stats, client->context_.log);
     return client;
@@ -121,15 +124,18 @@ void Client::shut_down() {
         for (Operation *one : live_) all.push_back(one->shared_from_this());
         for (const auto &one : all) one->stop(Status::ECLOSED);
     }
+    lease_keeper_->stop();
     for (const auto &cell : cells_.all()) cell->close();
     node().close();
     dispatcher_->end();
 }
 
-bool Client::on_own_thread() const noexcept { return loop().on_loop() || dispatcher_->on_lane(); }
+bool Client::on_own_thread() const noexcept {
+    return loop().on_loop() || dispatcher_->on_lane() || bodies_->on_thread();
+}
 
 bool Client::wait_closed(base::TimePoint deadline) {
-    return loop().wait_ended(deadline) && dispatcher_->wait_ended(deadline);
+    return loop().wait_ended(deadline) && bodies_->wait_idle(deadline) && dispatcher_->wait_ended(deadline);
 }
 
 namespace {

@@ -20,6 +20,8 @@ struct uv_loop_s;
 
 namespace exo::refs {
 
+class BodyPool;
+class LeaseKeeper;
 class Operation;
 class Sweeper;
 
@@ -79,6 +81,8 @@ public:
     // On the loop.
     std::unordered_set<Operation *> &live() noexcept { return live_; }
     Sweeper &sweeper() noexcept { return *sweeper_; }
+    LeaseKeeper &lease_keeper() noexcept { return *lease_keeper_; }
+    BodyPool &bodies() noexcept { return *bodies_; }
 
 private:
     Client() = default;
@@ -94,6 +98,8 @@ private:
     const std::uint32_t generation_ = base::fork_generation();
     std::unordered_set<Operation *> live_;
     std::unique_ptr<Sweeper> sweeper_;
+    std::unique_ptr<LeaseKeeper> lease_keeper_;
+    std::unique_ptr<BodyPool> bodies_;
     std::shared_ptr<Client> alive_;  ///< itself, from its closing to its end on the loop
 
     CellTable cells_;

@@ -19,6 +19,8 @@ namespace exo::refs {
 
 class Atom;
 class ClientLife;
+class Delay;
+class HeldLease;
 class Promise;
 class Swap;
 struct Info;
@@ -33,6 +35,9 @@ struct Results {
     std::shared_ptr<Atom> atom;
     std::shared_ptr<Swap> swap;
     std::shared_ptr<Promise> promise;
+    std::shared_ptr<Delay> delay;
+    std::shared_ptr<HeldLease> lease;
+    base::ErrorPtr failure;  ///< of a delay: what was published instead of a value
     std::shared_ptr<const Info> info;
 };
 

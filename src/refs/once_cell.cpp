@@ -20,15 +20,6 @@ OnceCell::OnceCell(std::shared_ptr<Client> client, std::string key, const char *
       epoch_and_codec_(state.identity.epoch + state.codec),
       epoch_size_(static_cast<std::uint32_t>(state.identity.epoch.size())) {}
 
-std::shared_ptr<OnceCell> OnceCell::of(const std::shared_ptr<Client> &client, const std::string &key, const char *type,
-                                       const store::State &state) {
-    const auto cell = client->cells().find_or_make<OnceCell>(
-        key, [&](const OnceCell &there) { return there.epoch() == state.identity.epoch; },
-        [&] { return std::make_shared<OnceCell>(client, key, type, state); });
-    client->count_references();
-    return cell;
-}
-
 std::string_view OnceCell::shown_key() const noexcept {
     return std::string_view(key()).substr(client().settings().prefix.size());
 }
@@ -40,7 +31,9 @@ base::ErrorPtr OnceCell::describe(const base::ErrorPtr &cause) const {
         shown);
 }
 
-FuturePtr OnceCell::wait(std::int64_t timeout_ms) {
+FuturePtr OnceCell::wait(std::int64_t timeout_ms) { return wait_as({}, timeout_ms); }
+
+FuturePtr OnceCell::wait_as(Wait wait, std::int64_t timeout_ms) {
     auto future = client().make_future();
     if (const base::ErrorPtr error = client().unusable()) {
         future->fail(describe(error));
@@ -48,6 +41,8 @@ FuturePtr OnceCell::wait(std::int64_t timeout_ms) {
         Results results;
         results.value = std::move(known);
         future->complete(std::move(results));
+    } else if (auto failed = failure()) {
+        future->fail(std::move(failed));
     } else if (timeout_ms == 0) {
         future->fail(
             describe(base::make_error(Status::ETIMEOUT, "it is not known to be realized, and the timeout is 0")));
@@ -58,9 +53,12 @@ FuturePtr OnceCell::wait(std::int64_t timeout_ms) {
             if (cell) cell->client().loop().post([cell, id] { cell->give_up(id, Status::ECANCELLED, 0); });
         });
         const auto deadline = base::deadline_after(timeout_ms);
-        const bool taken = client().loop().post([self = self(), future, id, timeout_ms, deadline] {
-            self->begin(Wait{future, 0, id}, timeout_ms, deadline);
-        });
+        wait.future = future;
+        wait.id = id;
+        const bool taken =
+            client().loop().post([self = self(), wait = std::move(wait), timeout_ms, deadline]() mutable {
+                self->begin(std::move(wait), timeout_ms, deadline);
+            });
         if (!taken) future->fail(describe(base::make_error(Status::ECLOSED, "the client is closed")));
     }
     return future;
@@ -78,14 +76,17 @@ void OnceCell::begin(Wait wait, std::int64_t timeout_ms, base::TimePoint deadlin
         });
     }
     waits_.push_back(std::move(wait));
-    if (auto known = result()) return realize(known);
-    if (!waiting_) {
-        waiting_ = true;
-        client().node().subscribe(key(), self());
-        client().sweeper().add(*this, Sweeper::Round::waited);
-    }
+    if (over()) return end_waits();
+    engage();
     // Not only once the subscription stands: it may have been realized long ago.
-    look();
+    ask();
+}
+
+void OnceCell::engage() {
+    if (waiting_ || over() || !needed() || client().closed()) return;
+    waiting_ = true;
+    client().node().subscribe(key(), self());
+    client().sweeper().add(*this, Sweeper::Round::waited);
 }
 
 void OnceCell::give_up(std::uint32_t id, Status why, std::int64_t timeout_ms) {
@@ -104,46 +105,59 @@ void OnceCell::give_up(std::uint32_t id, Status why, std::int64_t timeout_ms) {
 }
 
 void OnceCell::realize(const store::StatePtr &state) {
-    const auto keep = self();
-    if (!realized_.load(std::memory_order_relaxed)) {
+    if (!over()) {
         result_ = state;
         realized_.store(true, std::memory_order_release);
     }
-    std::vector<Wait> waits;
-    waits.swap(waits_);
-    for (const Wait &wait : waits) {
+    end_waits();
+}
+
+void OnceCell::keep_failure(const base::ErrorPtr &failure) {
+    if (!over()) {
+        failure_ = failure;
+        realized_.store(true, std::memory_order_release);
+    }
+    end_waits();
+}
+
+void OnceCell::end_waits() {
+    const auto keep = self();
+    tell(std::exchange(waits_, {}), result_, failure_);
+    settle();
+}
+
+void OnceCell::tell(std::vector<Wait> told, const store::StatePtr &value, const base::ErrorPtr &error) {
+    for (const Wait &wait : told) {
         client().loop().timers().cancel(wait.timer);
         Results results;
-        results.value = result_;
-        wait.future->complete(std::move(results));
+        results.value = value;
+        error ? wait.future->fail(error) : wait.future->complete(std::move(results));
     }
-    settle();
 }
 
 void OnceCell::fail_all(const base::ErrorPtr &error) {
     const auto keep = self();
-    std::vector<Wait> waits;
-    waits.swap(waits_);
-    const base::ErrorPtr described = describe(error);
-    for (const Wait &wait : waits) {
-        client().loop().timers().cancel(wait.timer);
-        wait.future->fail(described);
-    }
+    tell(std::exchange(waits_, {}), nullptr, describe(error));
     settle();
 }
 
 void OnceCell::settle() {
-    if (!waiting_ || !waits_.empty()) return;
+    if (!waiting_ || (needed() && !over() && !client().closed())) return;
     const auto keep = self();
-    waiting_ = look_again_ = false;
+    waiting_ = false;
     client().node().unsubscribe(key(), *this);
     client().sweeper().remove(*this);
-    if (look_) look_->abandon();
-    look_ = nullptr;
+    disengaged();
     waits_.shrink_to_fit();
 }
 
-void OnceCell::subscribed(const redis::Peer &) { look(); }
+void OnceCell::disengaged() {
+    look_again_ = false;
+    if (look_) look_->abandon();
+    look_ = nullptr;
+}
+
+void OnceCell::subscribed(const redis::Peer &) { ask(); }
 
 /// Deaf to messages, but not blind: the sweep looks.
 void OnceCell::refused(const base::ErrorPtr &why) {
@@ -152,7 +166,7 @@ void OnceCell::refused(const base::ErrorPtr &why) {
         log.write(base::LogLevel::warning, "wait",
                   why->message + "; its realization is looked for every sweep_interval instead");
     }
-    look();
+    ask();
 }
 
 void OnceCell::message(std::string_view payload) {
@@ -165,7 +179,8 @@ void OnceCell::message(std::string_view payload) {
     if (!first_value || !message->value) {
         // Whatever else it says, anybody may have said it: only the hash tells.
         client().stats().add(Stat::messages_gap);
-        return look();
+        const bool meant = message && message->epoch == epoch();
+        return other_message(meant ? &*message : nullptr);
     }
     auto state = std::make_shared<store::State>();
     state->type = type_;
@@ -226,7 +241,7 @@ void OnceCell::sweep() {
     if (!waiting_ || look_) return;
     client().stats().add(Stat::sweeps);
     swept_ = true;
-    look();
+    ask();
 }
 
 void OnceCell::close() { fail_all(base::make_error(Status::ECLOSED, "the client was closed")); }

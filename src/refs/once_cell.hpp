@@ -2,6 +2,7 @@
 //
 //   idle --first wait--> waiting: subscribed, looked at, swept --result, gone, or nobody left--> idle
 //
+// What is asked of the server while somebody waits is the derived class's for a delay; for a promise it is a look.
 // Whatever the order in which the subscription comes to stand, messages come or are lost, and looks are answered: a look
 // follows each confirmed subscription, and the sweep looks for what no message told (G4). Once the result is known it never changes, and
 // needs neither server nor lock.
@@ -17,29 +18,43 @@
 #include "loop/timers.hpp"
 #include "redis/node.hpp"
 #include "refs/cell.hpp"
+#include "refs/client.hpp"
 #include "refs/future.hpp"
 #include "store/attempt.hpp"
+#include "store/message.hpp"
 #include "store/schema.hpp"
 
 namespace exo::refs {
+
+class Body;
 
 class OnceCell : public Cell, public redis::Subscriber {
 public:
     OnceCell(std::shared_ptr<Client> client, std::string key, const char *type, const store::State &state);
 
     /// The one of this key (with prefix) and of the state's epoch that all its handles share.
-    static std::shared_ptr<OnceCell> of(const std::shared_ptr<Client> &client, const std::string &key, const char *type,
-                                        const store::State &state);
+    template <typename T>
+    static std::shared_ptr<T> of(const std::shared_ptr<Client> &client, const std::string &key,
+                                 const store::State &state) {
+        const auto cell = client->cells().find_or_make<T>(
+            key, [&](const T &there) { return there.epoch() == state.identity.epoch; },
+            [&] { return std::make_shared<T>(client, key, state); });
+        client->count_references();
+        return cell;
+    }
 
-    const char *type() const noexcept { return type_; }  ///< "promise"
+    const char *type() const noexcept { return type_; }  ///< "promise", "delay"
     std::string_view codec() const noexcept { return std::string_view(epoch_and_codec_).substr(epoch_size_); }
     std::string_view epoch() const noexcept { return std::string_view(epoch_and_codec_).substr(0, epoch_size_); }
     std::string_view shown_key() const noexcept;  ///< as the application gave it
 
     // From any thread.
 
-    /// The result, null while it is not known here.
-    store::StatePtr result() const { return realized_.load(std::memory_order_acquire) ? result_ : nullptr; }
+    /// Whether the result is known here: a value, or the failure of a delay that is kept.
+    bool over() const noexcept { return realized_.load(std::memory_order_acquire); }
+    /// The value, null while it is not known here.
+    store::StatePtr result() const { return over() ? result_ : nullptr; }
+    base::ErrorPtr failure() const { return over() ? failure_ : nullptr; }
     /// Waits for the result: the future's value.
     FuturePtr wait(std::int64_t timeout_ms);
 
@@ -47,28 +62,56 @@ public:
 
     /// The server, or a message, showed the result.
     void realize(const store::StatePtr &state);
+    /// There will never be a value: the error is what everybody is told.
+    void keep_failure(const base::ErrorPtr &failure);
     /// What the server shows under the key: null, or why nothing more is to be waited for (EDELETED, EFORMAT).
     base::ErrorPtr take_sighting(const store::Sighting &sighting);
 
     void sweep() override;
     void close() override;
 
-private:
+protected:
     struct Wait {
         FuturePtr future;
         loop::Timers::Id timer = 0;
         std::uint32_t id = 0;
+        // Of a delay.
+        bool read_sent = false;      ///< a read that was begun after it is under way
+        bool settled = false;        ///< the failures before it are known
+        bool pull = false;           ///< takes the lease itself
+        bool here = false;           ///< its body runs on the thread that waits
+        std::shared_ptr<Body> body;  ///< that it keeps offering
     };
 
+    FuturePtr wait_as(Wait wait, std::int64_t timeout_ms);
+    std::vector<Wait> &waits() noexcept { return waits_; }
+    const std::vector<Wait> &waits() const noexcept { return waits_; }
+    /// Ends them, outside the list.
+    void tell(std::vector<Wait> told, const store::StatePtr &value, const base::ErrorPtr &error);
+    base::ErrorPtr describe(const base::ErrorPtr &cause) const;
+    void fail_all(const base::ErrorPtr &error);
+
+    /// Begins to listen if there is a reason to, or ends it if there is none any more.
+    void engage();
+    void settle();
+    bool engaged() const noexcept { return waiting_; }
+    virtual bool needed() const { return !waits_.empty(); }
+    /// Asks the server what those who wait want to know.
+    virtual void ask() { look(); }
+    /// A message that tells no value; null: it could not be read, or is about another incarnation.
+    virtual void other_message(const store::Message *) { ask(); }
+    /// Nothing is to be asked any more.
+    virtual void disengaged();
+    void look();
+    bool swept_ = false;  ///< what is asked now was caused by the sweep
+
+private:
     std::shared_ptr<OnceCell> self() { return std::static_pointer_cast<OnceCell>(shared_from_this()); }
 
     void begin(Wait wait, std::int64_t timeout_ms, base::TimePoint deadline);
-    void give_up(std::uint32_t id, base::Status why, std::int64_t timeout_ms);
-    void fail_all(const base::ErrorPtr &error);
-    void settle();
-    void look();
     void looked(const store::Sighting &sighting);
-    base::ErrorPtr describe(const base::ErrorPtr &cause) const;
+    void give_up(std::uint32_t id, base::Status why, std::int64_t timeout_ms);
+    void end_waits();
 
     void subscribed(const redis::Peer &peer) override;
     void message(std::string_view payload) override;
@@ -82,13 +125,13 @@ private:
 
     std::atomic<bool> realized_{false};
     store::StatePtr result_;  ///< written once, before realized_
+    base::ErrorPtr failure_;  ///< likewise
 
     // On the loop.
     std::vector<Wait> waits_;
     std::shared_ptr<store::Attempt> look_;
     bool waiting_ = false;
     bool look_again_ = false;
-    bool swept_ = false;  ///< the look under way was caused by the sweep
 };
 
 /// Says in the log that a promise or delay would not live for two sweeps: who misses a notification could look too late.

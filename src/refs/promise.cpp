@@ -1,11 +1,10 @@
-// Opening, delivering, and asking whether somebody did.
+// Delivering, and asking whether somebody did.
 #include "refs/promise.hpp"
 
-#include "refs/operation.hpp"
+#include "refs/once_opening.hpp"
 #include "refs/realized.hpp"
 #include "refs/sightings.hpp"
 #include "store/answers.hpp"
-#include "store/create_call.hpp"
 #include "store/scripts.gen.hpp"
 
 namespace exo::refs {
@@ -18,73 +17,22 @@ namespace {
 
 constexpr char kNoun[] = "promise";
 
-store::CreateCall call_of(Client &client, const std::string &key, const ReferenceOptions &options) {
-    store::CreateCall::What what;
-    what.key = client.settings().prefix + key;
-    what.kind = kNoun;
-    what.codec = options.codec;
-    if (options.ttl_ms > 0) what.ttl = static_cast<std::uint64_t>(options.ttl_ms);
-    what.db = client.settings().database;
-    return {std::move(what), client.session(), client.next_counter()};
-}
-
-class OpenOperation : public Operation {
+class OpenOperation : public OnceOpening {
 public:
-    OpenOperation(ClientLifePtr life, std::string key, ReferenceOptions options, std::int64_t timeout_ms)
-        : Operation(life->client(), Subject{"open", kNoun, key}, timeout_ms),
-          call_(call_of(client(), key, options)),
-          life_(std::move(life)),
-          options_(std::move(options)) {}
+    using OnceOpening::OnceOpening;
 
 private:
-    void run() override {
-        Plan plan;
-        plan.script = &store::kCreateScript;
-        plan.write = true;
-        plan.compose = [this](redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) {
-            call_.write(out, peer, number);
-        };
-        plan.on_answer = [self = self<OpenOperation>()](redis::ReplyView reply, const store::Sending &sending) {
-            self->answered(reply, sending);
-        };
-        attempt(std::move(plan));
-    }
-
-    void answered(redis::ReplyView reply, const store::Sending &sending) {
-        const auto answer = call_.parse(reply, sending.number);
-        if (!answer) return fail_with(answer.error());
-        if (answer->done) return found(answer->done->state, true);
-        const store::Refusal &refused = *answer->refused;
-        using Refused = store::Refusal::Kind;
-        if (refused.kind == Refused::foreign || refused.kind == Refused::wrong_type)
-            return fail_with(foreign_error(kNoun, refused.redis_type));
-        if (const auto error = sighting_error(refused.there, kNoun)) return fail_with(error);
-        found(refused.there.state, false);
-    }
-
-    void found(const store::StatePtr &state, bool created) {
-        if (const auto error = codec_mismatch(options_.codec, state->codec, false)) return fail_with(error);
-        warn_of_short_life(client(), kNoun, subject().key, options_.ttl_ms);
-        const std::string key = client().settings().prefix + subject().key;
-        const auto cell = OnceCell::of(client_ptr(), key, kNoun, *state);
-        if (state->identity.version > 0) cell->realize(state);
-        Results results;
-        results.promise = std::make_shared<Promise>(std::move(life_), cell, options_);
+    void found(const store::State &state, Results &results) override {
+        const auto cell = OnceCell::of<PromiseCell>(client_ptr(), redis_key(), state);
+        if (state.identity.version > 0) cell->realize(std::make_shared<const store::State>(state));
+        results.promise = std::make_shared<Promise>(take_life(), cell, options());
         results.value = cell->result();
-        results.flag = created;
-        succeed(std::move(results));
     }
-
-    void ended() override { life_ = nullptr; }
-
-    store::CreateCall call_;
-    ClientLifePtr life_;
-    const ReferenceOptions options_;
 };
 
 class DeliverOperation : public Operation {
 public:
-    DeliverOperation(std::shared_ptr<OnceCell> cell, std::string value, std::int64_t timeout_ms)
+    DeliverOperation(std::shared_ptr<PromiseCell> cell, std::string value, std::int64_t timeout_ms)
         : Operation(cell->client_ptr(), Subject{"deliver", kNoun, std::string(cell->shown_key())}, timeout_ms),
           cell_(std::move(cell)),
           value_(std::move(value)) {}
@@ -150,7 +98,7 @@ private:
         succeed(std::move(results));
     }
 
-    const std::shared_ptr<OnceCell> cell_;
+    const std::shared_ptr<PromiseCell> cell_;
     const std::string value_;
     std::uint64_t counter_ = 0;
 };
@@ -163,7 +111,7 @@ FuturePtr done(const Client &client, Results results) {
 
 }  // namespace
 
-Promise::Promise(ClientLifePtr life, std::shared_ptr<OnceCell> cell, const ReferenceOptions &options)
+Promise::Promise(ClientLifePtr life, std::shared_ptr<PromiseCell> cell, const ReferenceOptions &options)
     : life_(std::move(life)), cell_(std::move(cell)) {
     auto may_not_write = codec_mismatch(options.codec, std::string(cell_->codec()), true);
     if (options.validator || may_not_write)
@@ -171,7 +119,7 @@ Promise::Promise(ClientLifePtr life, std::shared_ptr<OnceCell> cell, const Refer
 }
 
 FuturePtr Promise::open(const ClientLifePtr &life, std::string key, ReferenceOptions options, std::int64_t timeout_ms) {
-    return std::make_shared<OpenOperation>(life, std::move(key), std::move(options), timeout_ms)->start();
+    return std::make_shared<OpenOperation>(life, kNoun, std::move(key), std::move(options), timeout_ms)->start();
 }
 
 FuturePtr Promise::deliver(std::string value, std::int64_t timeout_ms) {

@@ -12,9 +12,15 @@
 
 namespace exo::refs {
 
+class PromiseCell : public OnceCell {
+public:
+    PromiseCell(std::shared_ptr<Client> client, std::string key, const store::State &state)
+        : OnceCell(std::move(client), std::move(key), "promise", state) {}
+};
+
 class Promise {
 public:
-    Promise(ClientLifePtr life, std::shared_ptr<OnceCell> cell, const ReferenceOptions &options);
+    Promise(ClientLifePtr life, std::shared_ptr<PromiseCell> cell, const ReferenceOptions &options);
 
     /// Opens it, and creates it if it does not exist. The future has the promise; the flag tells whether it was created.
     static FuturePtr open(const ClientLifePtr &life, std::string key, ReferenceOptions options,
@@ -22,7 +28,7 @@ public:
 
     std::string_view key() const noexcept { return cell_->shown_key(); }
     Client &client() const noexcept { return *life_->client(); }
-    const std::shared_ptr<OnceCell> &cell() const noexcept { return cell_; }
+    const std::shared_ptr<PromiseCell> &cell() const noexcept { return cell_; }
 
     /// The value, if this process knows it and may still be asked: null otherwise.
     store::StatePtr known() const { return client().closed() ? nullptr : cell_->result(); }
@@ -39,7 +45,7 @@ private:
     };
 
     const ClientLifePtr life_;
-    const std::shared_ptr<OnceCell> cell_;
+    const std::shared_ptr<PromiseCell> cell_;
     std::unique_ptr<const Bounds> bounds_;  ///< null: none
 };
 using PromisePtr = std::shared_ptr<Promise>;

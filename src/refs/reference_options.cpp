@@ -12,6 +12,8 @@ ReferenceOptions ReferenceOptions::from(const base::OptionSet &options, Validato
     read.writers = static_cast<std::uint64_t>(options.count(Option::writers));
     const std::string absent = options.text(Option::absent);
     read.absent = absent == "allow" ? Absent::allow : absent == "wait" ? Absent::wait : Absent::refuse;
+    if (options.is_set(Option::lease)) read.lease_ms = static_cast<std::uint64_t>(options.duration_ms(Option::lease));
+    if (options.is_set(Option::retry)) read.retry = options.truth(Option::retry);
     read.validator = std::move(validator);
     return read;
 }

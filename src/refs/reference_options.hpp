@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/options.hpp"
@@ -17,6 +18,8 @@ struct ReferenceOptions {
     std::uint64_t history = store::kRingLength;
     std::uint64_t writers = store::kMostRecords;
     Absent absent = Absent::refuse;
+    std::optional<std::uint64_t> lease_ms;  ///< of a delay; none: not set
+    std::optional<bool> retry;              ///< likewise
     ValidatorPtr validator;
 
     static ReferenceOptions from(const base::OptionSet &options, ValidatorPtr validator);

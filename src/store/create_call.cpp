@@ -26,6 +26,8 @@ void CreateCall::write(redis::CommandWriter &out, const redis::Peer &peer, std::
     args.server = server;
     args.message_limit = what_.message_limit;
     args.db = what_.db;
+    args.lease_ms = what_.lease_ms;
+    args.retry = what_.retry;
     write_create(out, args);
 }
 

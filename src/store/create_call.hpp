@@ -26,6 +26,8 @@ public:
         std::optional<std::uint64_t> ttl;  ///< ms
         std::uint64_t message_limit = 0;   ///< bytes of a value that a message carries
         std::uint64_t db = 0;
+        std::uint64_t lease_ms = 0;  ///< a delay: how long a lease lasts
+        bool retry = false;          ///< a delay: a failure leaves it unrealized
     };
 
     CreateCall(What what, std::string session, std::uint64_t counter)

@@ -243,7 +243,7 @@ private:
 };
 
 // Waited for, done, and its status.
-inline exoref_status outcome(const Future &future) {
+inline exoref_status outcome(exoref_future *future) {
     assert_ok(exoref_future_wait(future, enough(), nullptr));
     return exoref_future_status(future);
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "capi/atoms.hpp"
+#include "capi/delays.hpp"
 #include "capi/promises.hpp"
 
 using namespace exo::capi_test;
@@ -28,6 +29,7 @@ std::map<std::string, Fallible> fallible() {
     return {
         {"exoref_sink_write", [](exoref_error **) { return exoref_sink_write(nullptr, "x", 1); }},
         {"exoref_sink_set_message", [](exoref_error **) { return exoref_sink_set_message(nullptr, "x"); }},
+        {"exoref_sink_set_kind", [](exoref_error **) { return exoref_sink_set_kind(nullptr, "x"); }},
         {"exoref_json_canonical", [](exoref_error **e) { return exoref_json_canonical(nullptr, 1, Value().out(), e); }},
         {"exoref_options_new", [](exoref_error **e) { return exoref_options_new(nullptr, e); }},
         {"exoref_options_set", [](exoref_error **e) { return exoref_options_set(nullptr, "timeout", "5s", e); }},
@@ -149,6 +151,48 @@ std::map<std::string, Fallible> fallible() {
         {"exoref_promise_realized", [](exoref_error **e) { return exoref_promise_realized(nullptr, kMs, nullptr, e); }},
         {"exoref_promise_realized_async",
          [](exoref_error **e) { return exoref_promise_realized_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_delay_open",
+         [](exoref_error **e) { return exoref_delay_open(nullptr, "k", 1, nullptr, kMs, Delay().out(), nullptr, e); }},
+        {"exoref_delay_open_async",
+         [](exoref_error **e) { return exoref_delay_open_async(nullptr, "k", 1, nullptr, kMs, Future().out(), e); }},
+        {"exoref_delay_open_with_body",
+         [](exoref_error **e) {
+             return exoref_delay_open_with_body(nullptr, "k", 1, call_body, nullptr, nullptr, 0, nullptr, kMs,
+                                                Delay().out(), nullptr, e);
+         }},
+        {"exoref_delay_open_with_body_async",
+         [](exoref_error **e) {
+             return exoref_delay_open_with_body_async(nullptr, "k", 1, call_body, nullptr, nullptr, 0, nullptr, kMs,
+                                                      Future().out(), e);
+         }},
+        {"exoref_delay_deref", [](exoref_error **e) { return exoref_delay_deref(nullptr, kMs, nullptr, e); }},
+        {"exoref_delay_deref_async",
+         [](exoref_error **e) { return exoref_delay_deref_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_delay_realized", [](exoref_error **e) { return exoref_delay_realized(nullptr, kMs, nullptr, e); }},
+        {"exoref_delay_realized_async",
+         [](exoref_error **e) { return exoref_delay_realized_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_delay_claim",
+         [](exoref_error **e) { return exoref_delay_claim(nullptr, kMs, Lease().out(), nullptr, e); }},
+        {"exoref_delay_claim_async",
+         [](exoref_error **e) { return exoref_delay_claim_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_lease_deliver",
+         [](exoref_error **e) { return exoref_lease_deliver(nullptr, "v", 1, kMs, nullptr, e); }},
+        {"exoref_lease_deliver_async",
+         [](exoref_error **e) { return exoref_lease_deliver_async(nullptr, "v", 1, kMs, Future().out(), e); }},
+        {"exoref_lease_fail",
+         [](exoref_error **e) { return exoref_lease_fail(nullptr, "k", "m", nullptr, 0, kMs, e); }},
+        {"exoref_lease_fail_async",
+         [](exoref_error **e) {
+             return exoref_lease_fail_async(nullptr, "k", "m", nullptr, 0, kMs, Future().out(), e);
+         }},
+        {"exoref_lease_renew", [](exoref_error **e) { return exoref_lease_renew(nullptr, kMs, nullptr, e); }},
+        {"exoref_lease_renew_async",
+         [](exoref_error **e) { return exoref_lease_renew_async(nullptr, kMs, Future().out(), e); }},
+        {"exoref_lease_lost_async",
+         [](exoref_error **e) { return exoref_lease_lost_async(nullptr, Future().out(), e); }},
+        {"exoref_lease_give_back", [](exoref_error **e) { return exoref_lease_give_back(nullptr, kMs, e); }},
+        {"exoref_lease_give_back_async",
+         [](exoref_error **e) { return exoref_lease_give_back_async(nullptr, kMs, Future().out(), e); }},
         {"exoref_realized",
          [](exoref_error **e) { return exoref_realized(nullptr, "k", 1, nullptr, kMs, nullptr, e); }},
         {"exoref_realized_async",
@@ -192,6 +236,8 @@ std::map<std::string, std::function<bool()>> infallible() {
              return text(exoref_error_key(nullptr, &size)) && size == 0 && text(exoref_error_key(nullptr, nullptr));
          }},
         {"exoref_error_sent", [] { return !exoref_error_sent(nullptr); }},
+        {"exoref_error_kind", [=] { return text(exoref_error_kind(nullptr)); }},
+        {"exoref_error_payload", [=] { return text(exoref_error_payload(nullptr, nullptr)); }},
         {"exoref_error_retain", [] { return exoref_error_retain(nullptr) == nullptr; }},
         {"exoref_error_release", [] { return exoref_error_release(nullptr), true; }},
         {"exoref_value_data", [=] { return text(static_cast<const char *>(exoref_value_data(nullptr))); }},
@@ -229,6 +275,9 @@ std::map<std::string, std::function<bool()>> infallible() {
         {"exoref_future_atom", [] { return exoref_future_atom(nullptr) == nullptr; }},
         {"exoref_future_swap", [] { return exoref_future_swap(nullptr) == nullptr; }},
         {"exoref_future_promise", [] { return exoref_future_promise(nullptr) == nullptr; }},
+        {"exoref_future_delay", [] { return exoref_future_delay(nullptr) == nullptr; }},
+        {"exoref_future_lease", [] { return exoref_future_lease(nullptr) == nullptr; }},
+        {"exoref_event_lease", [] { return exoref_event_lease(nullptr) == nullptr; }},
         {"exoref_future_info", [] { return exoref_future_info(nullptr) == nullptr; }},
         {"exoref_future_retain", [] { return exoref_future_retain(nullptr) == nullptr; }},
         {"exoref_future_release", [] { return exoref_future_release(nullptr), true; }},
@@ -244,6 +293,13 @@ std::map<std::string, std::function<bool()>> infallible() {
         {"exoref_promise_key", [=] { return text(exoref_promise_key(nullptr, nullptr)); }},
         {"exoref_promise_retain", [] { return exoref_promise_retain(nullptr) == nullptr; }},
         {"exoref_promise_release", [] { return exoref_promise_release(nullptr), true; }},
+        {"exoref_delay_key", [=] { return text(exoref_delay_key(nullptr, nullptr)); }},
+        {"exoref_delay_retain", [] { return exoref_delay_retain(nullptr) == nullptr; }},
+        {"exoref_delay_release", [] { return exoref_delay_release(nullptr), true; }},
+        {"exoref_lease_lost", [] { return !exoref_lease_lost(nullptr); }},
+        {"exoref_lease_token", [] { return exoref_lease_token(nullptr) == 0; }},
+        {"exoref_lease_retain", [] { return exoref_lease_retain(nullptr) == nullptr; }},
+        {"exoref_lease_release", [] { return exoref_lease_release(nullptr), true; }},
         {"exoref_swap_release", [] { return exoref_swap_release(nullptr), true; }},
         {"exoref_change_watch_key", [=] { return text(exoref_change_watch_key(nullptr, nullptr)); }},
         {"exoref_change_key", [=] { return text(exoref_change_key(nullptr, nullptr)); }},
@@ -336,6 +392,15 @@ static void bytes_that_are_none_are_refused(void **) {
     assert_status(EXOREF_EINVAL,
                   exoref_atom_create(one.client, "k", 1, nullptr, 1, nullptr, kMs, atom.out(), nullptr, nullptr));
     assert_status(EXOREF_EINVAL, exoref_atom_remove_watch(one.atom, nullptr, 1, nullptr));
+    const Delay delay = open_delay(one.client, fresh_key("delay"));
+    const Lease lease = claim(delay);
+    assert_status(EXOREF_EINVAL, exoref_lease_deliver(lease, nullptr, 1, kMs, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_lease_fail(lease, "k", "m", nullptr, 1, kMs, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_open(one.client, "k", 1, nullptr, kMs, nullptr, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_open_with_body(one.client, "k", 1, nullptr, nullptr, nullptr, 0, nullptr,
+                                                             kMs, Delay().out(), nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_claim(delay, kMs, nullptr, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_deref(delay, -3, nullptr, nullptr));
     const Promise promise = open_promise(one.client, fresh_key("promise"));
     assert_status(EXOREF_EINVAL, exoref_promise_deliver(promise, nullptr, 1, kMs, nullptr, nullptr, nullptr));
     assert_status(EXOREF_EINVAL, exoref_promise_open(one.client, "k", 1, nullptr, kMs, nullptr, nullptr, nullptr));
@@ -394,6 +459,11 @@ static void out_parameters_may_be_null(void **) {
     assert_ok(exoref_promise_deliver(promise, "x", 1, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_promise_deref(promise, enough(), nullptr, nullptr));
     assert_ok(exoref_promise_realized(promise, enough(), nullptr, nullptr));
+    const Delay delay = open_delay(one.client, fresh_key("delay"));
+    assert_ok(exoref_lease_renew(claim(delay), enough(), nullptr, nullptr));
+    assert_ok(exoref_lease_deliver(claim(delay), "x", 1, enough(), nullptr, nullptr));
+    assert_ok(exoref_delay_deref(delay, enough(), nullptr, nullptr));
+    assert_ok(exoref_delay_realized(delay, enough(), nullptr, nullptr));
     assert_ok(exoref_realized(one.client, "nothing", 7, nullptr, enough(), nullptr, nullptr));
     assert_ok(exoref_client_ping(one.client, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_delete(one.client, "nothing", 7, enough(), nullptr, nullptr));
