@@ -470,6 +470,7 @@ private:
 
 }  // namespace exoref
 
+#include "exoref/delay.hpp"
 #include "exoref/promise.hpp"
 
 #endif
