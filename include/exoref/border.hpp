@@ -145,7 +145,7 @@ struct box {
         }
     }
 
-private:
+protected:
     static std::int32_t write(exoref_sink *sink, bytes b) {
         return exoref_sink_write(sink, b.data(), b.size()) == EXOREF_OK ? EXOREF_CALL_OK : EXOREF_CALL_FAILED;
     }

@@ -32,6 +32,13 @@ public:
         const char *data = exoref_error_key(error_.get(), &size);
         return {data, size};
     }
+    // Of a body_error: what the body said beside its message.
+    const char *kind() const noexcept { return exoref_error_kind(error_.get()); }
+    std::string_view payload() const noexcept {
+        std::size_t size = 0;
+        const char *data = exoref_error_payload(error_.get(), &size);
+        return {data, size};
+    }
     // What the caller's own function threw, if that is why.
     const std::exception_ptr &cause() const noexcept { return cause_; }
     // Throws the cause if there is one, else this as the class that fits best.
@@ -68,6 +75,9 @@ using validation_error = status_error<EXOREF_EVALIDATION, final_error>;
 using function_error = status_error<EXOREF_EFUNCTION, final_error>;
 using cancelled_error = status_error<EXOREF_ECANCELLED, final_error>;
 using closed_error = status_error<EXOREF_ECLOSED, final_error>;
+using deleted_error = status_error<EXOREF_EDELETED, final_error>;
+using body_error = status_error<EXOREF_EBODY, final_error>;
+using lease_error = status_error<EXOREF_ELEASE, final_error>;
 
 namespace detail {
 template <class... Kinds>
@@ -79,7 +89,8 @@ void raise_kind(const error &e) {
 inline void error::raise() const {
     if (cause_) std::rethrow_exception(cause_);
     detail::raise_kind<timeout_error, connection_error, invalid_error, not_found_error, type_error, codec_error,
-                       validation_error, function_error, cancelled_error, closed_error>(*this);
+                       validation_error, function_error, cancelled_error, closed_error, deleted_error, body_error,
+                       lease_error>(*this);
     if (status_class() == EXOREF_CLASS_NOT_APPLIED_RETRY) throw retry_error(*this);
     if (status_class() == EXOREF_CLASS_NOT_APPLIED_FINAL) throw final_error(*this);
     throw unknown_error(*this);

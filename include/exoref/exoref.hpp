@@ -476,6 +476,7 @@ private:
 
 }  // namespace exoref
 
+#include "exoref/delay.hpp"
 #include "exoref/promise.hpp"
 
 #endif

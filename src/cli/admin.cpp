@@ -22,6 +22,8 @@ struct Property {
 constexpr Property kProperties[] = {{"type", false},  {"version", true}, {"epoch", false}, {"size", true},
                                     {"codec", false}, {"ttl", true},     {"expires", true}};
 constexpr Property kHistoryProperties[] = {{"history", true}, {"terms", true}};
+constexpr Property kDelayProperties[] = {{"state", false}, {"attempt", true},  {"owner", false},
+                                         {"lease", true},  {"lease_ms", true}, {"failure", false}};
 
 std::string text_of(const Info &info, const char *name) {
     const char *text = exoref_info_text(info.get(), name);
@@ -53,6 +55,9 @@ std::string json_inspection(const Info &info) {
     object.add("key", json_bytes(key_of(info)));
     for (const Property &property : kProperties) add_property(object, info, property);
     for (const Property &property : kHistoryProperties) add_property(object, info, property);
+    for (const Property &property : kDelayProperties) {
+        if (exoref_info_text(info.get(), property.name) != nullptr) add_property(object, info, property);
+    }
     object.add("value", json_value(Value(exoref_info_value(info.get())).get()));
     object.add("meta", json_value(Value(exoref_info_meta(info.get())).get()));
     JsonArray changes;
@@ -86,6 +91,15 @@ std::string duration_of(const Info &info, const char *name, const char *otherwis
     return text.empty() ? otherwise : duration_text(std::strtoll(text.c_str(), nullptr, 10));
 }
 
+std::string plain_delay(const Info &info) {
+    const std::string owner = text_of(info, "owner"), failure = text_of(info, "failure");
+    std::string text = line("state", text_of(info, "state")) + line("attempt", text_of(info, "attempt"));
+    text += line("owner", owner.empty() ? "nobody" : owner);
+    if (!owner.empty()) text += line("lease", duration_of(info, "lease", "") + " left");
+    if (!failure.empty()) text += line("failure", json_bytes(failure));
+    return text;
+}
+
 std::string plain_inspection(const Info &info) {
     const std::string codec = text_of(info, "codec");
     std::string text = line("key", json_bytes(key_of(info)));
@@ -95,6 +109,7 @@ std::string plain_inspection(const Info &info) {
     text += line("expires", duration_of(info, "expires", "never"));
     text += line("history", text_of(info, "history"));
     text += line("terms", text_of(info, "terms"));
+    if (exoref_info_text(info.get(), "state") != nullptr) text += plain_delay(info);
     text += line("meta", shown(Value(exoref_info_meta(info.get())).get(), "none"));
     text += line("value", shown(Value(exoref_info_value(info.get())).get(), "none"));
     text += "changes";

@@ -8,7 +8,7 @@ bool Future::fail(base::ErrorPtr error) { return finish(Outcome{{}, std::move(er
 
 bool Future::finish(Outcome outcome) {
     std::function<void()> cancel;  // destroyed outside the lock: it holds the operation
-    Listener next;
+    std::unique_ptr<Listener> next;
     {
         const std::lock_guard lock(mutex_);
         if (done_) return false;
@@ -21,7 +21,7 @@ bool Future::finish(Outcome outcome) {
     }
     // Who completes it holds it, so it is still there; and who wakes up finds the mutex free.
     wake_.signal();
-    if (next) next(*this);
+    if (next) (*next)(*this);
     return true;
 }
 
@@ -29,7 +29,7 @@ void Future::then(Listener next) {
     {
         const std::lock_guard lock(mutex_);
         if (!done_) {
-            next_ = std::move(next);
+            next_ = std::make_unique<Listener>(std::move(next));
             return;
         }
     }

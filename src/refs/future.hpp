@@ -110,7 +110,7 @@ private:
     std::unique_ptr<Outcome> outcome_;  ///< once it is done, or from reserve() on
     loop::Completion wake_;
     std::function<void()> cancel_;
-    Listener next_;
+    std::unique_ptr<Listener> next_;        ///< rare, so small
     std::unique_ptr<Listening> listening_;  ///< from listen() until it is announced
 };
 

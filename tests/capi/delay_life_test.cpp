@@ -153,6 +153,24 @@ static void D1_inspect_shows_who_holds_it_and_how_often_it_was_tried(void **) {
     assert_string_equal(text(client, other, "state").c_str(), "(none)");
 }
 
+static void bad_arguments_are_refused_and_out_parameters_may_be_null(void **) {
+    constexpr std::int64_t kMs = 1000;
+    const Client client = open_client();
+    const Delay delay = open_delay(client, fresh_key());
+    Lease lease = claim(delay);
+    assert_status(EXOREF_EINVAL, exoref_lease_deliver(lease, nullptr, 1, kMs, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_lease_fail(lease, "k", "m", nullptr, 1, kMs, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_open(client, "k", 1, nullptr, kMs, nullptr, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_open_with_body(client, "k", 1, nullptr, nullptr, nullptr, 0, nullptr, kMs,
+                                                             Delay().out(), nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_claim(delay, kMs, nullptr, nullptr, nullptr));
+    assert_status(EXOREF_EINVAL, exoref_delay_deref(delay, -3, nullptr, nullptr));
+    assert_ok(exoref_lease_renew(lease, enough(), nullptr, nullptr));
+    assert_ok(exoref_lease_deliver(lease, "x", 1, enough(), nullptr, nullptr));
+    assert_ok(exoref_delay_deref(delay, enough(), nullptr, nullptr));
+    assert_ok(exoref_delay_realized(delay, enough(), nullptr, nullptr));
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(D1_a_taken_event_carries_the_lease),
@@ -161,6 +179,7 @@ int main() {
         cmocka_unit_test(C10_deleted_under_waiters_they_are_told_and_handles_stay_with_theirs),
         cmocka_unit_test(C10_a_body_of_one_that_was_deleted_serves_no_other),
         cmocka_unit_test(C11_it_expires_under_waiters_and_each_change_counts_anew),
+        cmocka_unit_test(bad_arguments_are_refused_and_out_parameters_may_be_null),
         cmocka_unit_test(D1_inspect_shows_who_holds_it_and_how_often_it_was_tried),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

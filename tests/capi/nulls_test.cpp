@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "capi/atoms.hpp"
-#include "capi/delays.hpp"
+#include "capi/delay_nulls.hpp"
 #include "capi/promises.hpp"
 
 using namespace exo::capi_test;
@@ -16,7 +16,6 @@ using namespace exo::capi_test;
 namespace {
 
 constexpr std::int64_t kMs = 1000;
-using Fallible = std::function<exoref_status(exoref_error **)>;
 
 std::int32_t no_swap(void *, const exoref_value *, exoref_sink *) { return EXOREF_CALL_DECLINED; }
 std::int32_t no_watch(void *, const exoref_change *) { return EXOREF_CALL_OK; }
@@ -26,7 +25,7 @@ void no_log(void *, std::int32_t, const char *, const char *) {}
 
 // Every fallible function with a NULL handle and good arguments else.
 std::map<std::string, Fallible> fallible() {
-    return {
+    std::map<std::string, Fallible> all = {
         {"exoref_sink_write", [](exoref_error **) { return exoref_sink_write(nullptr, "x", 1); }},
         {"exoref_sink_set_message", [](exoref_error **) { return exoref_sink_set_message(nullptr, "x"); }},
         {"exoref_sink_set_kind", [](exoref_error **) { return exoref_sink_set_kind(nullptr, "x"); }},
@@ -151,48 +150,6 @@ std::map<std::string, Fallible> fallible() {
         {"exoref_promise_realized", [](exoref_error **e) { return exoref_promise_realized(nullptr, kMs, nullptr, e); }},
         {"exoref_promise_realized_async",
          [](exoref_error **e) { return exoref_promise_realized_async(nullptr, kMs, Future().out(), e); }},
-        {"exoref_delay_open",
-         [](exoref_error **e) { return exoref_delay_open(nullptr, "k", 1, nullptr, kMs, Delay().out(), nullptr, e); }},
-        {"exoref_delay_open_async",
-         [](exoref_error **e) { return exoref_delay_open_async(nullptr, "k", 1, nullptr, kMs, Future().out(), e); }},
-        {"exoref_delay_open_with_body",
-         [](exoref_error **e) {
-             return exoref_delay_open_with_body(nullptr, "k", 1, call_body, nullptr, nullptr, 0, nullptr, kMs,
-                                                Delay().out(), nullptr, e);
-         }},
-        {"exoref_delay_open_with_body_async",
-         [](exoref_error **e) {
-             return exoref_delay_open_with_body_async(nullptr, "k", 1, call_body, nullptr, nullptr, 0, nullptr, kMs,
-                                                      Future().out(), e);
-         }},
-        {"exoref_delay_deref", [](exoref_error **e) { return exoref_delay_deref(nullptr, kMs, nullptr, e); }},
-        {"exoref_delay_deref_async",
-         [](exoref_error **e) { return exoref_delay_deref_async(nullptr, kMs, Future().out(), e); }},
-        {"exoref_delay_realized", [](exoref_error **e) { return exoref_delay_realized(nullptr, kMs, nullptr, e); }},
-        {"exoref_delay_realized_async",
-         [](exoref_error **e) { return exoref_delay_realized_async(nullptr, kMs, Future().out(), e); }},
-        {"exoref_delay_claim",
-         [](exoref_error **e) { return exoref_delay_claim(nullptr, kMs, Lease().out(), nullptr, e); }},
-        {"exoref_delay_claim_async",
-         [](exoref_error **e) { return exoref_delay_claim_async(nullptr, kMs, Future().out(), e); }},
-        {"exoref_lease_deliver",
-         [](exoref_error **e) { return exoref_lease_deliver(nullptr, "v", 1, kMs, nullptr, e); }},
-        {"exoref_lease_deliver_async",
-         [](exoref_error **e) { return exoref_lease_deliver_async(nullptr, "v", 1, kMs, Future().out(), e); }},
-        {"exoref_lease_fail",
-         [](exoref_error **e) { return exoref_lease_fail(nullptr, "k", "m", nullptr, 0, kMs, e); }},
-        {"exoref_lease_fail_async",
-         [](exoref_error **e) {
-             return exoref_lease_fail_async(nullptr, "k", "m", nullptr, 0, kMs, Future().out(), e);
-         }},
-        {"exoref_lease_renew", [](exoref_error **e) { return exoref_lease_renew(nullptr, kMs, nullptr, e); }},
-        {"exoref_lease_renew_async",
-         [](exoref_error **e) { return exoref_lease_renew_async(nullptr, kMs, Future().out(), e); }},
-        {"exoref_lease_lost_async",
-         [](exoref_error **e) { return exoref_lease_lost_async(nullptr, Future().out(), e); }},
-        {"exoref_lease_give_back", [](exoref_error **e) { return exoref_lease_give_back(nullptr, kMs, e); }},
-        {"exoref_lease_give_back_async",
-         [](exoref_error **e) { return exoref_lease_give_back_async(nullptr, kMs, Future().out(), e); }},
         {"exoref_realized",
          [](exoref_error **e) { return exoref_realized(nullptr, "k", 1, nullptr, kMs, nullptr, e); }},
         {"exoref_realized_async",
@@ -214,6 +171,8 @@ std::map<std::string, Fallible> fallible() {
         {"exoref_local_stop", [](exoref_error **e) { return exoref_local_stop(nullptr, kMs, nullptr, e); }},
         {"exoref_local_status", [](exoref_error **e) { return exoref_local_status(nullptr, kMs, Value().out(), e); }},
     };
+    all.merge(fallible_of_delays());
+    return all;
 }
 
 // The others: what they answer to NULL (or to numbers that are none) is the empty answer.
@@ -392,15 +351,6 @@ static void bytes_that_are_none_are_refused(void **) {
     assert_status(EXOREF_EINVAL,
                   exoref_atom_create(one.client, "k", 1, nullptr, 1, nullptr, kMs, atom.out(), nullptr, nullptr));
     assert_status(EXOREF_EINVAL, exoref_atom_remove_watch(one.atom, nullptr, 1, nullptr));
-    const Delay delay = open_delay(one.client, fresh_key("delay"));
-    const Lease lease = claim(delay);
-    assert_status(EXOREF_EINVAL, exoref_lease_deliver(lease, nullptr, 1, kMs, nullptr, nullptr));
-    assert_status(EXOREF_EINVAL, exoref_lease_fail(lease, "k", "m", nullptr, 1, kMs, nullptr));
-    assert_status(EXOREF_EINVAL, exoref_delay_open(one.client, "k", 1, nullptr, kMs, nullptr, nullptr, nullptr));
-    assert_status(EXOREF_EINVAL, exoref_delay_open_with_body(one.client, "k", 1, nullptr, nullptr, nullptr, 0, nullptr,
-                                                             kMs, Delay().out(), nullptr, nullptr));
-    assert_status(EXOREF_EINVAL, exoref_delay_claim(delay, kMs, nullptr, nullptr, nullptr));
-    assert_status(EXOREF_EINVAL, exoref_delay_deref(delay, -3, nullptr, nullptr));
     const Promise promise = open_promise(one.client, fresh_key("promise"));
     assert_status(EXOREF_EINVAL, exoref_promise_deliver(promise, nullptr, 1, kMs, nullptr, nullptr, nullptr));
     assert_status(EXOREF_EINVAL, exoref_promise_open(one.client, "k", 1, nullptr, kMs, nullptr, nullptr, nullptr));
@@ -459,11 +409,6 @@ static void out_parameters_may_be_null(void **) {
     assert_ok(exoref_promise_deliver(promise, "x", 1, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_promise_deref(promise, enough(), nullptr, nullptr));
     assert_ok(exoref_promise_realized(promise, enough(), nullptr, nullptr));
-    const Delay delay = open_delay(one.client, fresh_key("delay"));
-    assert_ok(exoref_lease_renew(claim(delay), enough(), nullptr, nullptr));
-    assert_ok(exoref_lease_deliver(claim(delay), "x", 1, enough(), nullptr, nullptr));
-    assert_ok(exoref_delay_deref(delay, enough(), nullptr, nullptr));
-    assert_ok(exoref_delay_realized(delay, enough(), nullptr, nullptr));
     assert_ok(exoref_realized(one.client, "nothing", 7, nullptr, enough(), nullptr, nullptr));
     assert_ok(exoref_client_ping(one.client, enough(), nullptr, nullptr, nullptr));
     assert_ok(exoref_delete(one.client, "nothing", 7, enough(), nullptr, nullptr));
