@@ -21,6 +21,11 @@ FuturePtr DelayCell::want(How how, const BodyPtr &body, std::int64_t timeout_ms)
     return wait_as(std::move(wait), timeout_ms);
 }
 
+void DelayCell::keep_failure(const base::ErrorPtr &failure) {
+    if (!over()) failure_ = failure;
+    conclude();
+}
+
 void DelayCell::add_body(const BodyPtr &body) {
     std::erase_if(bodies_, [](const auto &one) { return one.expired(); });
     bodies_.push_back(body);

@@ -33,11 +33,15 @@ public:
 
     std::shared_ptr<DelayCell> self() { return std::static_pointer_cast<DelayCell>(shared_from_this()); }
 
-    /// From any thread.
+    // From any thread.
+
+    base::ErrorPtr failure() const override { return over() ? failure_ : nullptr; }
     FuturePtr want(How how, const BodyPtr &body, std::int64_t timeout_ms);
 
     // On the loop.
 
+    /// There will never be a value: the error is what everybody is told.
+    void keep_failure(const base::ErrorPtr &failure);
     void add_body(const BodyPtr &body);
     /// A handle went: perhaps there is nothing to listen for any more.
     void drop_body() { settle(); }
@@ -89,6 +93,7 @@ private:
     void watch_lease(const store::DelayState &delay);
     void wake_at(base::TimePoint when);
 
+    base::ErrorPtr failure_;  ///< written once, before it is over
     std::vector<std::weak_ptr<Body>> bodies_;
     LeasePtr own_;
     std::shared_ptr<store::Attempt> asking_;

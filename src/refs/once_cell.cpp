@@ -105,24 +105,18 @@ void OnceCell::give_up(std::uint32_t id, Status why, std::int64_t timeout_ms) {
 }
 
 void OnceCell::realize(const store::StatePtr &state) {
-    if (!over()) {
-        result_ = state;
-        realized_.store(true, std::memory_order_release);
-    }
-    end_waits();
+    if (!over()) result_ = state;
+    conclude();
 }
 
-void OnceCell::keep_failure(const base::ErrorPtr &failure) {
-    if (!over()) {
-        failure_ = failure;
-        realized_.store(true, std::memory_order_release);
-    }
+void OnceCell::conclude() {
+    realized_.store(true, std::memory_order_release);
     end_waits();
 }
 
 void OnceCell::end_waits() {
     const auto keep = self();
-    tell(std::exchange(waits_, {}), result_, failure_);
+    tell(std::exchange(waits_, {}), result_, failure());
     settle();
 }
 

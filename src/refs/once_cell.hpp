@@ -54,7 +54,8 @@ public:
     bool over() const noexcept { return realized_.load(std::memory_order_acquire); }
     /// The value, null while it is not known here.
     store::StatePtr result() const { return over() ? result_ : nullptr; }
-    base::ErrorPtr failure() const { return over() ? failure_ : nullptr; }
+    /// What is kept in its place, once it is over: a delay's.
+    virtual base::ErrorPtr failure() const { return nullptr; }
     /// Waits for the result: the future's value.
     FuturePtr wait(std::int64_t timeout_ms);
 
@@ -62,8 +63,6 @@ public:
 
     /// The server, or a message, showed the result.
     void realize(const store::StatePtr &state);
-    /// There will never be a value: the error is what everybody is told.
-    void keep_failure(const base::ErrorPtr &failure);
     /// What the server shows under the key: null, or why nothing more is to be waited for (EDELETED, EFORMAT).
     base::ErrorPtr take_sighting(const store::Sighting &sighting);
 
@@ -90,6 +89,9 @@ protected:
     void tell(std::vector<Wait> told, const store::StatePtr &value, const base::ErrorPtr &error);
     base::ErrorPtr describe(const base::ErrorPtr &cause) const;
     void fail_all(const base::ErrorPtr &error);
+
+    /// The result is known: told to all, and from now on read without a lock.
+    void conclude();
 
     /// Begins to listen if there is a reason to, or ends it if there is none any more.
     void engage();
@@ -125,7 +127,6 @@ private:
 
     std::atomic<bool> realized_{false};
     store::StatePtr result_;  ///< written once, before realized_
-    base::ErrorPtr failure_;  ///< likewise
 
     // On the loop.
     std::vector<Wait> waits_;
