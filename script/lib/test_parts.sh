@@ -170,9 +170,7 @@ part_clang() {
 }
 
 part_clang_tidy() {
-    local much=()
-    [ -z "$share" ] || much=(--seconds "$share")
-    python3 tests/tidy/clang_tidy.py --build "$build/release" --jobs "$jobs" --seed "$seed" "${much[@]}"
+    python3 tests/tidy/clang_tidy.py --build "$build/release" --jobs "$jobs" --seed "$seed"
 }
 
 part_mutants() {

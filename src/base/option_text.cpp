@@ -18,7 +18,7 @@ struct Unit {
     std::int64_t factor;
 };
 
-constexpr Unit kDurationUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}};
+constexpr Unit kDurationUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
 constexpr Unit kSizeUnits[] = {{"", 1},
                                {"KiB", std::int64_t{1} << 10},
                                {"MiB", std::int64_t{1} << 20},

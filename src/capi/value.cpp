@@ -2,7 +2,6 @@
 #include "capi/border.hpp"
 
 using exo::capi::border;
-using exo::capi::quietly;
 
 extern "C" {
 

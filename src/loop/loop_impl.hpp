@@ -61,7 +61,7 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
 
     uv_loop_t own{};
     uv_loop_t *loop = nullptr;
-    int bell = -1;        ///< eventfd: the inbox has something, or the end has begun
+    int bell = -1;         ///< eventfd: the inbox has something, or the end has begun
     uv_poll_t listener{};  ///< on the bell
     TimerQueue timers;
     int open_handles = 0;  ///< only on the loop

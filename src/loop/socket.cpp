@@ -46,6 +46,8 @@ std::string error_text(int error) { return error == 0 ? "the peer closed it" : u
 
 /// What libuv holds on to until it has called back, longer than the socket lives.
 struct Socket::Handle {
+    explicit Handle(Loop &of) : loop(of) {}
+
     uv_poll_t poll{};
     Loop &loop;
     Socket *socket = nullptr;
@@ -61,7 +63,7 @@ int Socket::open(int family, base::Millis user_timeout) {
     fd_ = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd_ < 0) return errno;
     if (family != AF_UNIX) tune_tcp(fd_, user_timeout);
-    auto handle = std::make_shared<Handle>(uv_poll_t{}, loop_);
+    auto handle = std::make_shared<Handle>(loop_);
     if (const int status = uv_poll_init(loop_.uv(), &handle->poll, fd_); status != 0) {
         ::close(fd_);
         fd_ = -1;

@@ -22,8 +22,8 @@ public:
     /// Opens without changing anything; with an initial value, creates what is absent. The future has the atom.
     static FuturePtr open(const ClientLifePtr &life, std::string key, ReferenceOptions options,
                           std::int64_t timeout_ms);
-    static FuturePtr create(const ClientLifePtr &life, std::string key, std::string initial, ReferenceOptions options,
-                            std::int64_t timeout_ms);
+    static FuturePtr create(const ClientLifePtr &life, std::string key, const std::string &initial,
+                            const ReferenceOptions &options, std::int64_t timeout_ms);
 
     const std::string &key() const noexcept { return key_; }
     const std::string &codec() const noexcept { return options_.codec; }

@@ -52,7 +52,7 @@ public:
         std::vector<std::shared_ptr<Cell>> others;
         if (auto found = find(key, is_it, others)) return found;
         // Made, and let go of, outside the lock, which what goes takes itself.
-        const auto made = make();
+        auto made = make();
         const std::lock_guard lock(mutex_);
         if (auto found = find_locked(key, is_it, others)) return found;
         cells_.insert(made.get());

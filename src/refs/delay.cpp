@@ -51,8 +51,8 @@ Delay::~Delay() {
     cell_->client().loop().post([cell = cell_] { cell->drop_body(); });
 }
 
-FuturePtr Delay::open(const ClientLifePtr &life, std::string key, ReferenceOptions options,
-                      std::shared_ptr<GivenBody> given, std::int64_t timeout_ms) {
+FuturePtr Delay::open(const ClientLifePtr &life, std::string key, const ReferenceOptions &options,
+                      const std::shared_ptr<GivenBody> &given, std::int64_t timeout_ms) {
     Body::What what;
     if (given) {
         what.function = std::move(given->function);

@@ -273,7 +273,7 @@ void DelayCell::attempt_failed_here(const std::string &owner, const base::ErrorP
 
 base::ErrorPtr DelayCell::gone(const store::Sighting &there) {
     gone_ = true;
-    const auto error =
+    auto error =
         there.kind == store::Sighting::Kind::newer_format
             ? sighting_error(there, type())
             : base::make_error(Status::EDELETED,

@@ -120,7 +120,7 @@ void OnceCell::end_waits() {
     settle();
 }
 
-void OnceCell::tell(std::vector<Wait> told, const store::StatePtr &value, const base::ErrorPtr &error) {
+void OnceCell::tell(const std::vector<Wait> &told, const store::StatePtr &value, const base::ErrorPtr &error) {
     for (const Wait &wait : told) {
         client().loop().timers().cancel(wait.timer);
         Results results;

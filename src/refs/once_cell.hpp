@@ -36,7 +36,7 @@ public:
     template <typename T>
     static std::shared_ptr<T> of(const std::shared_ptr<Client> &client, const std::string &key,
                                  const store::State &state) {
-        const auto cell = client->cells().find_or_make<T>(
+        auto cell = client->cells().find_or_make<T>(
             key, [&](const T &there) { return there.epoch() == state.identity.epoch; },
             [&] { return std::make_shared<T>(client, key, state); });
         client->count_references();
@@ -86,7 +86,7 @@ protected:
     std::vector<Wait> &waits() noexcept { return waits_; }
     const std::vector<Wait> &waits() const noexcept { return waits_; }
     /// Ends them, outside the list.
-    void tell(std::vector<Wait> told, const store::StatePtr &value, const base::ErrorPtr &error);
+    void tell(const std::vector<Wait> &told, const store::StatePtr &value, const base::ErrorPtr &error);
     base::ErrorPtr describe(const base::ErrorPtr &cause) const;
     void fail_all(const base::ErrorPtr &error);
 

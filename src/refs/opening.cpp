@@ -87,7 +87,7 @@ private:
 /// Waits, as a watch would, for the atom to appear.
 class OpenOperation::Creation : public Watches::Visitor {
 public:
-    explicit Creation(std::shared_ptr<OpenOperation> operation) : operation_(std::move(operation)) {}
+    explicit Creation(const std::shared_ptr<OpenOperation> &operation) : operation_(operation) {}
     bool seen(const store::StatePtr &state) override {
         if (const auto operation = operation_.lock(); operation && state) operation->found(state, false);
         return state != nullptr;
@@ -135,7 +135,7 @@ store::CreateCall call_of(Client &client, const std::string &key, std::string in
 
 class CreateOperation : public OpenOperation {
 public:
-    CreateOperation(ClientLifePtr life, std::string key, std::string initial, ReferenceOptions options,
+    CreateOperation(ClientLifePtr life, std::string key, std::string initial, const ReferenceOptions &options,
                     std::int64_t timeout_ms)
         : OpenOperation(std::move(life), "create", std::move(key), options, timeout_ms),
           call_(call_of(client(), cell().key(), std::move(initial), options)) {}
@@ -183,10 +183,9 @@ FuturePtr Atom::open(const ClientLifePtr &life, std::string key, ReferenceOption
     return std::make_shared<OpenOperation>(life, "open", std::move(key), std::move(options), timeout_ms)->start();
 }
 
-FuturePtr Atom::create(const ClientLifePtr &life, std::string key, std::string initial, ReferenceOptions options,
-                       std::int64_t timeout_ms) {
-    const auto operation =
-        std::make_shared<CreateOperation>(life, std::move(key), initial, std::move(options), timeout_ms);
+FuturePtr Atom::create(const ClientLifePtr &life, std::string key, const std::string &initial,
+                       const ReferenceOptions &options, std::int64_t timeout_ms) {
+    const auto operation = std::make_shared<CreateOperation>(life, std::move(key), initial, options, timeout_ms);
     if (const auto error = operation->atom()->check(initial)) {
         return life->client()->failed_future(
             with_context(error, operation->atom()->attempted("create"), operation->atom()->key()));

@@ -99,9 +99,10 @@ void Sweeper::tick(Row &line) {
     const auto now = base::Clock::now();
     const double passed = seconds(now - std::exchange(line.looked_after, now));
     const auto count = static_cast<double>(line.count);
-    const double share = std::ceil(count * passed / seconds(interval(line)));
-    const double most = std::min(count, std::max(1.0, std::ceil(line.per_second * passed)));
-    for (double looks = 0; looks < most && line.count > 0; ++looks) {
+    const auto whole = [](double looks) { return static_cast<std::int64_t>(std::ceil(looks)); };
+    const std::int64_t share = whole(count * passed / seconds(interval(line)));
+    const std::int64_t most = whole(std::min(count, std::max(1.0, line.per_second * passed)));
+    for (std::int64_t looks = 0; looks < most && line.count > 0; ++looks) {
         const auto cell = line.first->shared_from_this();
         Place &place = cell->sweep_place();
         if (looks >= share && place.due > now) break;

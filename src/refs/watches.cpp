@@ -23,7 +23,7 @@ constexpr std::uint64_t kMostHistoryBytes = std::uint64_t{8} << 20;
 /// What the node calls: outlives the cell's interest, so it only knows it weakly.
 class Watches::Listener : public redis::Subscriber {
 public:
-    Listener(std::weak_ptr<AtomCell> cell) : cell_(std::move(cell)) {}
+    explicit Listener(std::weak_ptr<AtomCell> cell) : cell_(std::move(cell)) {}
 
     void subscribed(const redis::Peer &) override {
         if (const auto cell = cell_.lock()) cell->watches().subscribed();
