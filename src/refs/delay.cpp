@@ -14,7 +14,6 @@ using base::Status;
 namespace {
 
 constexpr char kNoun[] = "delay";
-constexpr std::int64_t kForEver = -1;
 
 class OpenOperation : public OnceOpening {
 public:

@@ -282,7 +282,7 @@ static void a_context_is_freed_once_whatever_becomes_of_the_call(void **) {
                       exoref_options_set_validator(nullptr, nullptr, &of_validator, Context::free, nullptr));
         assert_true(of_validator.freed_once());
     }
-    Context of_closed, pending;
+    Context of_closed;
     One closed;
     assert_ok(exoref_client_close(closed.client, enough(), nullptr));
     assert_status(EXOREF_ECLOSED, exoref_atom_add_watch(closed.atom, "w", 1, watch, &of_closed, Context::free, 0,
