@@ -81,6 +81,7 @@ private:
 
     const ReferenceOptions::Absent absent_;
     bool waits_ = false;
+    bool asked_again_ = false;
     const AtomPtr atom_;
 };
 
@@ -105,6 +106,8 @@ private:
 };
 
 void OpenOperation::type_known(const std::string &type) {
+    // A hash that looked absent may have been made between the two questions.
+    if (type == "hash" && !std::exchange(asked_again_, true)) return OpenOperation::run();
     if (type != "none") return wrong_type(type);
     switch (absent_) {
         case ReferenceOptions::Absent::refuse:
