@@ -300,8 +300,8 @@ EXOREF_API exoref_status exoref_options_set_loop(exoref_options *options, void *
 enum { EXOREF_LOG_ERROR = 1, EXOREF_LOG_WARNING = 2, EXOREF_LOG_INFO = 3, EXOREF_LOG_DEBUG = 4 };
 
 /*
- * A line for the log. `category` is one word: connection, subscription, commit, watch, wait, body, local. Called from any thread of
- * the client, several at once perhaps; it must not call exoref functions of that client. Never contains a secret.
+ * A line for the log. `category` is one word: connection, subscription, commit, watch, wait, body, local. Called from any thread,
+ * also within a call, several at once perhaps; it must not call exoref functions of that client. Never contains a secret.
  */
 typedef void (*exoref_log_fn)(void *ctx, int32_t level, const char *category, const char *line);
 
