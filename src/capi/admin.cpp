@@ -15,7 +15,7 @@ namespace refs = exo::refs;
 
 namespace {
 
-using KeyOperation = refs::FuturePtr (*)(const std::shared_ptr<refs::Client> &, std::string, std::int64_t);
+using KeyOperation = refs::FuturePtr (*)(const std::shared_ptr<refs::Client> &, const std::string &, std::int64_t);
 
 Result<Start> start_of(KeyOperation operation, exoref_client *client, const void *key, size_t key_size) {
     if (auto unusable = exo::capi::usable(client, "client")) return unusable;

@@ -5,8 +5,8 @@
 
 #include "base/stats.hpp"
 
-#define EXOREF_STATUS_ENTRY(name, number, status_class, sentence)                          \
-    static_assert(EXOREF_##name == number, "the header and the table of statuses differ"); \
+#define EXOREF_STATUS_ENTRY(name, number, status_class, sentence)                            \
+    static_assert(EXOREF_##name == (number), "the header and the table of statuses differ"); \
     static_assert(static_cast<int>(exo::base::StatusClass::status_class) == EXOREF_CLASS_##status_class);
 #include "base/status.def"
 #undef EXOREF_STATUS_ENTRY

@@ -45,7 +45,8 @@ private:
 /// What begins with a look at the epoch, since a write names the incarnation that it means.
 class EpochOperation : public Operation {
 public:
-    EpochOperation(std::shared_ptr<Client> client, const char *verb, std::string key, std::int64_t timeout_ms)
+    EpochOperation(const std::shared_ptr<Client> &client, const char *verb, const std::string &key,
+                   std::int64_t timeout_ms)
         : Operation(client, Subject{verb, kNoun, key}, timeout_ms), key_(client->settings().prefix + key) {}
 
 protected:
@@ -99,8 +100,8 @@ protected:
 
 class DeleteOperation : public EpochOperation {
 public:
-    DeleteOperation(std::shared_ptr<Client> client, std::string key, std::int64_t timeout_ms)
-        : EpochOperation(std::move(client), "delete", std::move(key), timeout_ms) {}
+    DeleteOperation(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t timeout_ms)
+        : EpochOperation(client, "delete", key, timeout_ms) {}
 
 private:
     void absent() override { done(false); }
@@ -143,8 +144,9 @@ private:
 
 class ExpireOperation : public EpochOperation {
 public:
-    ExpireOperation(std::shared_ptr<Client> client, std::string key, std::int64_t ttl_ms, std::int64_t timeout_ms)
-        : EpochOperation(std::move(client), "set the time to live of", std::move(key), timeout_ms), ttl_ms_(ttl_ms) {}
+    ExpireOperation(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t ttl_ms,
+                    std::int64_t timeout_ms)
+        : EpochOperation(client, "set the time to live of", key, timeout_ms), ttl_ms_(ttl_ms) {}
 
 private:
     void found(const store::State &state) override {
@@ -323,16 +325,17 @@ FuturePtr ping(const std::shared_ptr<Client> &client, std::int64_t timeout_ms) {
     return std::make_shared<PingOperation>(client, timeout_ms)->start();
 }
 
-FuturePtr delete_reference(const std::shared_ptr<Client> &client, std::string key, std::int64_t timeout_ms) {
-    return std::make_shared<DeleteOperation>(client, std::move(key), timeout_ms)->start();
+FuturePtr delete_reference(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t timeout_ms) {
+    return std::make_shared<DeleteOperation>(client, key, timeout_ms)->start();
 }
 
-FuturePtr expire(const std::shared_ptr<Client> &client, std::string key, std::int64_t ttl_ms, std::int64_t timeout_ms) {
-    return std::make_shared<ExpireOperation>(client, std::move(key), ttl_ms, timeout_ms)->start();
+FuturePtr expire(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t ttl_ms,
+                 std::int64_t timeout_ms) {
+    return std::make_shared<ExpireOperation>(client, key, ttl_ms, timeout_ms)->start();
 }
 
-FuturePtr inspect(const std::shared_ptr<Client> &client, std::string key, std::int64_t timeout_ms) {
-    return std::make_shared<InspectOperation>(client, std::move(key), timeout_ms)->start();
+FuturePtr inspect(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t timeout_ms) {
+    return std::make_shared<InspectOperation>(client, key, timeout_ms)->start();
 }
 
 }  // namespace exo::refs

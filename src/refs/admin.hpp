@@ -10,10 +10,11 @@
 namespace exo::refs {
 
 FuturePtr ping(const std::shared_ptr<Client> &client, std::int64_t timeout_ms);
-FuturePtr delete_reference(const std::shared_ptr<Client> &client, std::string key, std::int64_t timeout_ms);
+FuturePtr delete_reference(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t timeout_ms);
 /// `ttl_ms` below zero: it lives for ever.
-FuturePtr expire(const std::shared_ptr<Client> &client, std::string key, std::int64_t ttl_ms, std::int64_t timeout_ms);
-FuturePtr inspect(const std::shared_ptr<Client> &client, std::string key, std::int64_t timeout_ms);
+FuturePtr expire(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t ttl_ms,
+                 std::int64_t timeout_ms);
+FuturePtr inspect(const std::shared_ptr<Client> &client, const std::string &key, std::int64_t timeout_ms);
 
 /// A listing under way.
 class Scan : public std::enable_shared_from_this<Scan> {
