@@ -249,7 +249,7 @@ exoref_status exoref_atom_set_validator(exoref_atom *atom, exoref_validator_fn f
         const auto timeout = exo::capi::timeout_in(timeout_ms, client_of(atom));
         if (!timeout) return timeout.error();
         if (auto error_here = exo::capi::may_block(client_of(atom), *timeout)) return error_here;
-        return atom->atom->set_validator(exo::capi::validator_in(fn, std::move(context)), *timeout);
+        return atom->atom->set_validator(exo::capi::validator_in(fn, context), *timeout);
     });
 }
 

@@ -21,7 +21,7 @@ using OwnedFuture = std::unique_ptr<exoref_future, Releaser>;
 
 }  // namespace
 
-refs::ValidatorPtr validator_in(exoref_validator_fn fn, refs::ContextPtr context) {
+refs::ValidatorPtr validator_in(exoref_validator_fn fn, const refs::ContextPtr &context) {
     if (fn == nullptr) return nullptr;
     auto validator = std::make_shared<refs::Validator>();
     validator->context = context;

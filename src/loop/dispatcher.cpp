@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kLanes = 2;
 constexpr std::array<const char *, kLanes> kLaneNames = {"exoref-done", "exoref-watch"};
 
-void run_resolved(EventPtr event) {
+void run_resolved(const EventPtr &event) {
     if (EventPtr resolved = event->resolve(event)) resolved->run();
 }
 
@@ -75,7 +75,8 @@ void Dispatcher::Impl::run_lane(std::size_t n) {
         EventPtr event = std::move(state.queue.front());
         state.queue.pop_front();
         lock.unlock();
-        run_resolved(std::move(event));
+        run_resolved(event);
+        event.reset();  // what it holds may be the application's
         lock.lock();
     }
     state.running = false;

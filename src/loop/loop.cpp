@@ -221,6 +221,7 @@ void Loop::Impl::visit() {
     const auto keep = shared_from_this();
     // Twice: what the first round posts is most often the very sending.
     constexpr int kRounds = 2;
+    const WakesLater until_off_the_loop;
     if (const std::unique_lock on_loop_now(turn, std::try_to_lock); on_loop_now) {
         visitor.store(pthread_self());
         for (int round = 0; round < kRounds && take_for_visitor(); ++round) {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/fork.hpp"
+#include "loop/completion.hpp"
 #include "loop/loop.hpp"
 #include "loop/timer_queue.hpp"
 
@@ -93,6 +94,7 @@ public:
 
 private:
     const std::shared_ptr<Impl> impl_;
+    const WakesLater wakes_;  ///< until the turn has ended
     const std::lock_guard<std::mutex> lock_;
 };
 

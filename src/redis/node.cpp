@@ -9,7 +9,6 @@
 
 namespace exo::redis {
 
-using base::LogLevel;
 using base::Status;
 
 namespace {
@@ -167,7 +166,7 @@ std::shared_ptr<Node> Node::create(std::shared_ptr<loop::Loop> loop, NodeConfig 
     context.config = std::move(config);
     context.stats = std::move(stats);
     context.log = std::move(log);
-    const auto node = std::make_shared<NodeImpl>(std::move(context));
+    auto node = std::make_shared<NodeImpl>(std::move(context));
     // Who lets go of the last reference without closing has it closed, on the loop; sockets are nobody else's to touch.
     std::shared_ptr<Node> outside(node.get(), [node](Node *) mutable noexcept {
         const auto impl = std::move(node);

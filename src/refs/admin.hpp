@@ -19,7 +19,7 @@ FuturePtr inspect(const std::shared_ptr<Client> &client, const std::string &key,
 /// A listing under way.
 class Scan : public std::enable_shared_from_this<Scan> {
 public:
-    Scan(ClientLifePtr life, std::string pattern, std::string type);
+    Scan(ClientLifePtr life, const std::string &pattern, std::string type);
     /// The future's info, or none at the end. One call at a time.
     FuturePtr next(std::int64_t timeout_ms);
 

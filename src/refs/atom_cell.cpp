@@ -18,7 +18,7 @@ AtomCell::AtomCell(std::shared_ptr<Client> client, std::string key)
 AtomCell::~AtomCell() = default;
 
 std::shared_ptr<AtomCell> AtomCell::of(const std::shared_ptr<Client> &client, const std::string &key) {
-    const auto cell = client->cells().find_or_make<AtomCell>(
+    auto cell = client->cells().find_or_make<AtomCell>(
         key, [](const AtomCell &) { return true; }, [&] { return std::make_shared<AtomCell>(client, key); });
     client->count_references();
     return cell;
@@ -84,7 +84,7 @@ void AtomCell::advance(const store::Identity &before, const store::StatePtr &sta
 }
 
 base::ErrorPtr AtomCell::take_sighting(const store::Sighting &sighting, std::uint64_t connection) {
-    const base::ErrorPtr error = sighting_error(sighting, "atom");
+    base::ErrorPtr error = sighting_error(sighting, "atom");
     if (!error) {
         learn(sighting.state, connection);
     } else if (error->status == Status::ENOTFOUND || sighting.kind == store::Sighting::Kind::other_type) {

@@ -78,7 +78,13 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
         std::make_shared<const Future::Home>(Future::Home{*loop, client->dispatcher_, client->settings_.timeout_ms});
     client->context_.stats = std::make_shared<base::Stats>();
     client->context_.log = std::make_shared<base::Log>();
-    client->context_.log->set_hook(std::move(hooks.log));
+    if (hooks.log) {
+        client->context_.log->set_hook(
+            [hook = std::move(hooks.log)](auto level, const char *category, const auto &line) {
+                loop::WakesLater::wake_all();
+                hook(level, category, line);
+            });
+    }
     client->sweeper_ = std::make_unique<Sweeper>(*client);
     client->lease_keeper_ = std::make_unique<LeaseKeeper>(*client);
     client->bodies_ = std::make_unique<BodyPool>(static_cast<std::size_t>(merged.count(Option::bodies)));

@@ -10,7 +10,6 @@ namespace exo::refs {
 
 using base::Reason;
 using base::Stat;
-using base::Status;
 using Kind = CommitOperation::Change::Kind;
 
 CommitOperation::CommitOperation(std::shared_ptr<AtomCell> cell, Subject subject, std::int64_t timeout_ms,

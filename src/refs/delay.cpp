@@ -17,9 +17,9 @@ constexpr char kNoun[] = "delay";
 
 class OpenOperation : public OnceOpening {
 public:
-    OpenOperation(const ClientLifePtr &life, std::string key, const ReferenceOptions &options, Body::What what,
+    OpenOperation(const ClientLifePtr &life, const std::string &key, const ReferenceOptions &options, Body::What what,
                   std::int64_t timeout_ms)
-        : OnceOpening(life, kNoun, std::move(key), options, timeout_ms),
+        : OnceOpening(life, kNoun, key, options, timeout_ms),
           writes_(what.offers),
           body_(std::make_shared<Body>(life, std::move(what))) {}
 

@@ -259,9 +259,9 @@ void DelayCell::attempt_failed(const store::DelayFailure &failure) {
     last_failure_ = failure.by.owner;
     const auto middle =
         std::stable_partition(waits().begin(), waits().end(), [](const Wait &wait) { return !wait.settled; });
-    std::vector<Wait> told(std::make_move_iterator(middle), std::make_move_iterator(waits().end()));
+    const std::vector<Wait> told(std::make_move_iterator(middle), std::make_move_iterator(waits().end()));
     waits().erase(middle, waits().end());
-    tell(std::move(told), nullptr, error_of(failure));
+    tell(told, nullptr, error_of(failure));
     settle();
 }
 

@@ -26,7 +26,7 @@ store::CreateCall call_of(Client &client, const char *noun, const std::string &k
 
 }  // namespace
 
-OnceOpening::OnceOpening(ClientLifePtr life, const char *noun, std::string key, ReferenceOptions options,
+OnceOpening::OnceOpening(ClientLifePtr life, const char *noun, const std::string &key, ReferenceOptions options,
                          std::int64_t timeout_ms)
     : Operation(life->client(), Subject{"open", noun, key}, timeout_ms),
       life_(std::move(life)),

@@ -11,7 +11,7 @@ namespace exo::refs {
 
 class OnceOpening : public Operation {
 public:
-    OnceOpening(ClientLifePtr life, const char *noun, std::string key, ReferenceOptions options,
+    OnceOpening(ClientLifePtr life, const char *noun, const std::string &key, ReferenceOptions options,
                 std::int64_t timeout_ms);
 
 protected:

@@ -59,7 +59,7 @@ private:
         attempt(std::move(plan));
     }
 
-    void read(std::string key) {
+    void read(const std::string &key) {
         scan_->keys_.pop_back();
         Plan plan;
         plan.wrong_type_is_answer = true;
@@ -92,7 +92,7 @@ private:
     bool mine_ = false;
 };
 
-Scan::Scan(ClientLifePtr life, std::string pattern, std::string type)
+Scan::Scan(ClientLifePtr life, const std::string &pattern, std::string type)
     : life_(std::move(life)), pattern_(escaped(life_->client()->settings().prefix) + pattern), type_(std::move(type)) {}
 
 FuturePtr Scan::next(std::int64_t timeout_ms) {

@@ -155,7 +155,7 @@ private:
 using Move = FunctionLoop::Move;
 
 FuturePtr run_here(FunctionLoop loop, const SwapFunction &function) {
-    const FuturePtr outcome = loop.atom().client().make_future();
+    FuturePtr outcome = loop.atom().client().make_future();
     outcome->reserve();  // nothing may fail once it was applied
     for (Move move = loop.begin(); !outcome->done();) {
         switch (move.kind) {
@@ -257,10 +257,10 @@ public:
         const auto swap = swap_.lock();
         auto given = std::exchange(given_, nullptr);
         if (!given || !swap || swap->future()->done()) return;
-        swap->client().loop().post(
-            [swap, proposal = swap->loop_.compute(given->function), given = std::move(given)]() mutable {
-                swap->computed(std::move(proposal), std::move(given));
-            });
+        auto proposal = swap->loop_.compute(given->function);
+        swap->client().loop().post([swap, proposal = std::move(proposal), given = std::move(given)]() mutable {
+            swap->computed(std::move(proposal), std::move(given));
+        });
     }
 
 private:

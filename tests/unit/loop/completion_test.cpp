@@ -1,4 +1,11 @@
 // Waiting for something that another thread does: never missed, never early, never much too late.
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -12,6 +19,7 @@ namespace {
 using exo::base::Clock;
 using exo::base::kNever;
 using exo::loop::Completion;
+using exo::loop::WakesLater;
 using exo::support::Millis;
 
 void what_is_ready_is_not_waited_for(void **) {
@@ -86,6 +94,76 @@ void all_waiters_are_woken(void **) {
     assert_int_equal(woken, 8);
 }
 
+/// Threads that each wait for one thing, and are asleep.
+struct Sleepers {
+    explicit Sleepers(std::size_t many) : completions(many), ids(many) {
+        for (std::size_t i = 0; i < many; ++i) {
+            threads.emplace_back([this, i] {
+                ids[i] = gettid();
+                std::unique_lock lock(mutex);
+                if (completions[i].wait(lock, exo::support::Deadline(Millis(20000)).at(), [&] { return done; }))
+                    ++woken;
+            });
+        }
+        assert_true(exo::support::eventually(Millis(10000), [&] { return all_asleep(); }));
+    }
+    ~Sleepers() {
+        for (auto &thread : threads) thread.join();
+    }
+
+    bool all_asleep() const {
+        return std::all_of(ids.begin(), ids.end(), [](const std::atomic<pid_t> &id) {
+            std::ifstream file("/proc/self/task/" + std::to_string(id.load()) + "/syscall");
+            std::string call;
+            return file >> call && call == std::to_string(SYS_futex);
+        });
+    }
+
+    void signal_all() {
+        {
+            const std::lock_guard lock(mutex);
+            done = true;
+        }
+        for (Completion &completion : completions) completion.signal();
+    }
+
+    std::mutex mutex;
+    bool done = false;
+    std::atomic<int> woken{0};
+    std::vector<Completion> completions;
+    std::vector<std::atomic<pid_t>> ids;
+    std::vector<std::thread> threads;
+};
+
+void who_is_on_the_loop_wakes_at_its_end(void **) {
+    Sleepers sleepers(3);
+    {
+        const WakesLater turn;
+        sleepers.signal_all();
+        assert_true(sleepers.all_asleep());
+        assert_int_equal(sleepers.woken, 0);
+    }
+    assert_true(exo::support::eventually(Millis(10000), [&] { return sleepers.woken == 3; }));
+}
+
+void a_function_of_the_application_may_wait_for_who_is_to_be_woken(void **) {
+    Sleepers sleepers(3);
+    const WakesLater turn;
+    sleepers.signal_all();
+    WakesLater::wake_all();
+    assert_true(exo::support::eventually(Millis(10000), [&] { return sleepers.woken == 3; }));
+}
+
+void more_waiters_than_can_be_put_off_are_woken_all(void **) {
+    Sleepers sleepers(70);
+    {
+        const WakesLater turn;
+        const WakesLater turn_within;
+        sleepers.signal_all();
+    }
+    assert_true(exo::support::eventually(Millis(10000), [&] { return sleepers.woken == 70; }));
+}
+
 }  // namespace
 
 int main() {
@@ -94,6 +172,9 @@ int main() {
         cmocka_unit_test(a_deadline_ends_the_wait_not_before_it),
         cmocka_unit_test(no_signal_is_missed),
         cmocka_unit_test(all_waiters_are_woken),
+        cmocka_unit_test(who_is_on_the_loop_wakes_at_its_end),
+        cmocka_unit_test(a_function_of_the_application_may_wait_for_who_is_to_be_woken),
+        cmocka_unit_test(more_waiters_than_can_be_put_off_are_woken_all),
     };
     return cmocka_run_group_tests_name("loop/completion", tests, nullptr, nullptr);
 }
