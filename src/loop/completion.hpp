@@ -1,6 +1,5 @@
-// What a blocking call waits on. It belongs to the loop's room because a waiting caller may be the one who drives the
-// loop (the design's baton); today it is eight bytes and a futex: who waits sleeps in one system call, and who signals wakes in
-// one, or in none if nobody waits.
+// What a blocking call waits on: eight bytes and a futex. Who waits sleeps in one system call, and who signals wakes in one, or
+// in none if nobody waits. It belongs to the loop's room because a waiting caller may be the one who drives the loop.
 #pragma once
 
 #include <linux/futex.h>
@@ -31,9 +30,11 @@ public:
     WakesLater(const WakesLater &) = delete;
     WakesLater &operator=(const WakesLater &) = delete;
 
-    using Word = std::atomic<std::uint32_t>;
+    /// How many this thread has woken, or promised to wake.
+    static std::uint64_t woken() noexcept { return count_of_woken(); }
 
-    static void wake(Word *word) noexcept {
+    static void wake(const std::uint32_t *word) noexcept {
+        ++count_of_woken();
         WakesLater *const later = current();
         if (later == nullptr) return wake_now(word);
         if (later->count_ == later->words_.size()) later->flush();
@@ -50,11 +51,15 @@ private:
         thread_local WakesLater *one = nullptr;
         return one;
     }
+    static std::uint64_t &count_of_woken() noexcept {
+        thread_local std::uint64_t count = 0;
+        return count;
+    }
 
     // The word may be gone by now, if who waited on it had another reason to go on. Only its address is used: at worst, a waiter
     // of something else is woken in vain, which all of them bear, or there is nothing at the address.
-    static void wake_now(Word *word) noexcept {
-        syscall(SYS_futex, reinterpret_cast<std::uint32_t *>(word), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+    static void wake_now(const std::uint32_t *word) noexcept {
+        syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
     }
 
     void flush() noexcept {
@@ -63,37 +68,57 @@ private:
     }
 
     WakesLater *const before_;
-    std::array<Word *, 32> words_{};
+    std::array<const std::uint32_t *, 32> words_{};
     std::size_t count_ = 0;
 };
 
 class Completion {
 public:
+    /// Where one waits: a loop, which has something better to do with who waits than to let him sleep.
+    class Place {
+    public:
+        virtual void waits() noexcept = 0;  ///< one more
+        /// Returns after another signal than the one seen, or at the deadline (false), or now and then for nothing.
+        virtual bool wait_for(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) = 0;
+        /// So many fewer; from any thread: one of them may be driving.
+        virtual void wait_no_more(int fewer) noexcept = 0;
+
+    protected:
+        ~Place() = default;
+    };
+
     /// Waits until `ready()` (called under `mutex`, which `lock` holds) or the deadline. True if ready. What makes it ready is changed
     /// under the mutex, and signalled then or after.
     template <typename Ready>
-    bool wait(std::unique_lock<std::mutex> &lock, base::TimePoint deadline, Ready ready) {
-        waiting_.fetch_add(1);
-        bool is_ready = ready();
-        for (bool in_time = true; !is_ready && in_time; is_ready = ready()) {
-            const std::uint32_t seen = signals_.load();
+    bool wait(std::unique_lock<std::mutex> &lock, base::TimePoint deadline, Ready ready, Place *place = nullptr) {
+        bool in_time = true;
+        while (!ready()) {
+            if (!in_time) return false;
+            if (place != nullptr) place->waits();
+            const std::uint32_t seen = signals_of(state_.fetch_add(1));
             lock.unlock();
-            in_time = sleep(seen, deadline);
+            in_time = place != nullptr ? place->wait_for(*this, seen, deadline) : sleep(seen, deadline);
             lock.lock();
+            if (leave(seen) && place != nullptr) place->wait_no_more(1);
         }
-        waiting_.fetch_sub(1);
-        return is_ready;
+        return true;
     }
 
     /// Wakes all who wait. After the mutex was let go of, so that they find it free.
-    void signal() {
-        signals_.fetch_add(1);
-        if (waiting_.load() > 0) WakesLater::wake(&signals_);
+    void signal(Place *place = nullptr) {
+        std::uint64_t state = state_.load();
+        while (!state_.compare_exchange_weak(state, (state | kWaiting) + 1)) {
+        }
+        const auto waiting = static_cast<int>(state & kWaiting);
+        if (waiting == 0) return;
+        if (place != nullptr) place->wait_no_more(waiting);
+        WakesLater::wake(word());
     }
 
-private:
+    std::uint32_t signals() const noexcept { return signals_of(state_.load()); }
+
     /// Until another signal than the one seen; false at the deadline.
-    bool sleep(std::uint32_t seen, base::TimePoint deadline) {
+    bool sleep(std::uint32_t seen, base::TimePoint deadline) const {
         if (deadline == base::kNever) {
             sleep_until(seen, nullptr);
             return true;
@@ -107,13 +132,31 @@ private:
         return base::Clock::now() < deadline;
     }
 
-    void sleep_until(std::uint32_t seen, const timespec *until) {
-        syscall(SYS_futex, reinterpret_cast<std::uint32_t *>(&signals_), FUTEX_WAIT_BITSET_PRIVATE, seen, until,
-                nullptr, FUTEX_BITSET_MATCH_ANY);
+private:
+    // How many wait, below; above it the number of signals, on which they sleep. A signal takes those who wait off the count.
+    static constexpr std::uint64_t kWaiting = 0xffffffff;
+    static std::uint32_t signals_of(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state >> 32); }
+
+    const std::uint32_t *word() const noexcept {
+        static_assert(sizeof state_ == sizeof(std::uint64_t));
+        constexpr int kUpper = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 0;
+        return reinterpret_cast<const std::uint32_t *>(&state_) + kUpper;
     }
 
-    WakesLater::Word signals_{0};
-    std::atomic<std::uint32_t> waiting_{0};
+    /// One who waited goes on. False if a signal has taken him off the count already.
+    bool leave(std::uint32_t seen) noexcept {
+        std::uint64_t state = state_.load();
+        while (signals_of(state) == seen) {
+            if (state_.compare_exchange_weak(state, state - 1)) return true;
+        }
+        return false;
+    }
+
+    void sleep_until(std::uint32_t seen, const timespec *until) const {
+        syscall(SYS_futex, word(), FUTEX_WAIT_BITSET_PRIVATE, seen, until, nullptr, FUTEX_BITSET_MATCH_ANY);
+    }
+
+    std::atomic<std::uint64_t> state_{0};
 };
 
 }  // namespace exo::loop

@@ -29,6 +29,18 @@ base::ErrorPtr failure_of(const char *what, const char *why) {
     return base::make_error(base::Status::EINTERNAL, std::string(what) + ": " + why);
 }
 
+// A call of uv_run() is a cancellation point, and a loop whose driver was cancelled within it would be lost.
+class Uncancelled {
+public:
+    Uncancelled() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    ~Uncancelled() { pthread_setcancelstate(before_, &before_); }
+    Uncancelled(const Uncancelled &) = delete;
+    Uncancelled &operator=(const Uncancelled &) = delete;
+
+private:
+    int before_ = 0;
+};
+
 }  // namespace
 
 Loop::Impl::~Impl() {
@@ -109,7 +121,12 @@ base::Outcome Loop::Impl::start_own_thread() {
 void Loop::Impl::run_own() {
     driver.store(pthread_self());
     driven.store(true);
-    uv_run(loop, UV_RUN_DEFAULT);
+    for (std::uint64_t woken = 0; uv_run(loop, UV_RUN_ONCE) != 0;) {
+        const bool served = std::exchange(woken, WakesLater::woken()) != WakesLater::woken();
+        driver.store(pthread_t{});
+        if (baton.offer(served)) baton.take_for_thread();
+        driver.store(pthread_self());
+    }
     // A handle that its owner forgot to close would be freed memory in the loop's lists: then rather leak the loop.
     const bool clean = uv_loop_close(loop) == 0;
     assert(clean && "a handle was left open on the loop");
@@ -124,18 +141,19 @@ void Loop::Impl::announce_end() {
     changed.notify_all();
 }
 
-bool Loop::Impl::on_own_thread() const noexcept {
+bool Loop::Impl::drives_here() const noexcept {
     return driven.load(std::memory_order_acquire) && pthread_equal(driver.load(), pthread_self()) != 0;
 }
 
 bool Loop::Impl::on_loop() const noexcept {
-    return !forked() && (on_own_thread() || pthread_equal(visitor.load(), pthread_self()) != 0);
+    return !forked() && (drives_here() || pthread_equal(visitor.load(), pthread_self()) != 0);
 }
 
 void Loop::Impl::ring() {
     const std::uint64_t once = 1;
     // A full counter is readable already, which is all that is to be told.
     [[maybe_unused]] const ssize_t written = write(bell, &once, sizeof once);
+    baton.call_thread();
 }
 
 bool Loop::Impl::post(Task task, Where where) {
@@ -152,7 +170,7 @@ bool Loop::Impl::post(Task task, Where where) {
 
 void Loop::Impl::natively(Task task) {
     assert(on_loop());
-    if (on_own_thread()) return task();
+    if (drives_here()) return task();
     post(std::move(task), Where::own_thread);
 }
 
@@ -237,6 +255,48 @@ void Loop::Impl::visit() {
     if (inbox.empty() || awake || stage != Stage::open) return;
     awake = true;
     ring();
+}
+
+bool Loop::Impl::wait_for(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) {
+    if (forked() || on_loop() || !baton.try_take_for_caller()) return completion.sleep(seen, deadline);
+    const auto keep = shared_from_this();
+    baton.count_sleepers(-1);
+    const bool in_time = drive(completion, seen, deadline);
+    baton.count_sleepers(1);
+    baton.give_back_by_caller();
+    return in_time;
+}
+
+bool Loop::Impl::drive(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) {
+    const Uncancelled until_given_back;
+    driver.store(pthread_self());
+    Timers::Id alarm = 0;
+    if (deadline != base::kNever) {
+        const Turn on_loop_now(shared_from_this());
+        alarm = timers.at(deadline, [] {});
+    }
+    bool in_time = true;
+    while (in_time && completion.signals() == seen) {
+        if (uv_run(loop, UV_RUN_ONCE) == 0) {
+            baton.call_thread();  // the loop has ended, and is its own thread's to clean up
+            break;
+        }
+        in_time = base::Clock::now() < deadline;
+    }
+    if (alarm != 0) {
+        const Turn on_loop_now(shared_from_this());
+        timers.cancel(alarm);
+    }
+    driver.store(pthread_t{});
+    return in_time;
+}
+
+void Loop::Impl::wait_no_more(int fewer) noexcept {
+    baton.count_sleepers(-fewer);
+    // Who drives does not sleep on the completion: the bell is what he hears.
+    if (!baton.held_by_caller() || forked() || on_loop()) return;
+    const std::lock_guard lock(mutex);
+    if (stage == Stage::open) ring();
 }
 
 void Loop::Impl::close_handles() {
@@ -327,6 +387,7 @@ bool Loop::post(Task task, Where where) { return impl_->post(std::move(task), wh
 void Loop::natively(Task task) { impl_->natively(std::move(task)); }
 
 bool Loop::on_loop() const noexcept { return impl_->on_loop(); }
+Completion::Place &Loop::place() noexcept { return *impl_; }
 bool Loop::end(Task last) { return impl_->end(std::move(last)); }
 bool Loop::wait_ended(base::TimePoint deadline) { return impl_->wait_ended(deadline); }
 
@@ -336,7 +397,7 @@ Timers &Loop::timers() noexcept {
 }
 
 uv_loop_s *Loop::uv() noexcept {
-    assert(impl_->on_own_thread());
+    assert(impl_->drives_here());
     return impl_->loop;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "loop/completion.hpp"
 
 struct uv_loop_s;
 
@@ -36,6 +37,9 @@ public:
 
     /// Whether the calling thread is the one that drives the loop now.
     bool on_loop() const noexcept;
+
+    /// Where a caller waits for what this loop does.
+    Completion::Place &place() noexcept;
 
     Timers &timers() noexcept;  ///< only on the loop
     uv_loop_s *uv() noexcept;   ///< only on the loop's own thread

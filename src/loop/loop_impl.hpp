@@ -2,10 +2,10 @@
 //
 //   open --end()--> ending --inbox empty, last task has run--> closing --libuv has let go--> ended
 //
-// One thread at a time is on the loop: its own, in what libuv calls back, or a visitor: a thread that is about to wait for what it
-// posted, and runs it itself before (sends its command, that is), which saves waking the loop's thread for it. Both hold `turn`
-// meanwhile. A visitor never calls libuv: what must is left to the loop's own thread, see natively(). It is half of the design's
-// baton: replies are still read by the loop's thread alone.
+// One thread at a time is on the loop: the one that drives it, in what libuv calls back, or a visitor: a thread that is about to wait
+// for what it posted, and runs it itself before (sends its command, that is), which saves waking another thread for it. Both hold
+// `turn` meanwhile. A visitor never calls libuv: what must is left to who drives, see natively(). Who drives, that is, calls uv_run(),
+// is the loop's own thread or a waiting caller: see baton.hpp.
 //
 // The bell is an eventfd of our own and not a uv_async_t: a loop that wakes up before the sender has left uv_async_send() waits for it
 // in a spin, which on few cores takes the processor from the very thread it waits for. The mutex that guards `stage` is the
@@ -21,13 +21,14 @@
 #include <vector>
 
 #include "base/fork.hpp"
+#include "loop/baton.hpp"
 #include "loop/completion.hpp"
 #include "loop/loop.hpp"
 #include "loop/timer_queue.hpp"
 
 namespace exo::loop {
 
-struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
+struct Loop::Impl final : std::enable_shared_from_this<Loop::Impl>, Completion::Place {
     enum class Stage { open, ending, closing, ended };
     struct Posted {
         Task task;
@@ -36,7 +37,7 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     enum class Thread { none, running, being_joined, gone };
 
     Impl() = default;
-    ~Impl();
+    virtual ~Impl();
     Impl(const Impl &) = delete;
     Impl &operator=(const Impl &) = delete;
 
@@ -55,9 +56,13 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     void handle_closed();
     void announce_end();
     void ring();  ///< under the mutex
-    bool on_own_thread() const noexcept;
+    bool drives_here() const noexcept;
     void natively(Task task);
     void visit();
+    void waits() noexcept override { baton.count_sleepers(1); }
+    bool wait_for(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) override;
+    void wait_no_more(int fewer) noexcept override;
+    bool drive(const Completion &completion, std::uint32_t seen, base::TimePoint deadline);
     bool take_for_visitor();
 
     uv_loop_t own{};
@@ -81,6 +86,7 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
     std::atomic<pthread_t> visitor{};
     std::atomic<pthread_t> driver{};
     std::atomic<bool> driven{false};
+    Baton baton;
     const std::uint32_t generation = base::fork_generation();
 
     /// Keeps this object until the loop has ended; in a forked child for ever, because nothing of it may be closed there.

@@ -20,7 +20,7 @@ bool Future::finish(Outcome outcome) {
         if (listened_) announce();
     }
     // Who completes it holds it, so it is still there; and who wakes up finds the mutex free.
-    wake_.signal();
+    wake_.signal(&home_->loop->place());
     if (next) (*next)(*this);
     return true;
 }
@@ -39,7 +39,8 @@ void Future::then(Listener next) {
 base::Status Future::wait(base::TimePoint deadline) {
     loop::Loop::Visit::keep();
     std::unique_lock lock(mutex_);
-    const bool ready = wake_.wait(lock, deadline, [this] { return done_ || interrupted_; });
+    const bool ready = wake_.wait(
+        lock, deadline, [this] { return done_ || interrupted_; }, &home_->loop->place());
     if (interrupted_ && !done_) {
         interrupted_ = false;
         return base::Status::EINTERRUPTED;
@@ -51,7 +52,7 @@ void Future::interrupt() {
     const std::lock_guard lock(mutex_);
     if (done_) return;
     interrupted_ = true;
-    wake_.signal();
+    wake_.signal(&home_->loop->place());
 }
 
 void Future::cancel() {
