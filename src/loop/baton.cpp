@@ -28,16 +28,23 @@ void Baton::take_for_thread() {
 }
 
 bool Baton::offer(bool served_a_caller) {
-    if (!served_a_caller) return false;
+    if (!served_a_caller && sleepers_ != 1) return false;
     const std::lock_guard lock(mutex_);
     if (thread_wanted_) return false;
     holder_ = Holder::nobody;
     // Who begins to sleep now has seen either that nobody drives, or is seen here.
-    if (sleepers_ > 0) {
+    if (sleepers_ > 0 && !offer_to_candidate()) {
         holder_ = Holder::thread;
         return false;
     }
     free_since_ = base::Clock::now();
+    return true;
+}
+
+/// Under the mutex. A thread has more to do with several; and their replies come together.
+bool Baton::offer_to_candidate() {
+    if (sleepers_ != 1 || candidate_ == nullptr) return false;
+    candidate_->stir();
     return true;
 }
 
@@ -53,8 +60,18 @@ void Baton::give_back_by_caller() {
     const std::lock_guard lock(mutex_);
     holder_ = Holder::nobody;
     free_since_ = base::Clock::now();
-    if (sleepers_ > 0) thread_wanted_ = true;
+    if (sleepers_ > 0 && !offer_to_candidate()) thread_wanted_ = true;
     if (thread_wanted_ || thread_sleeps_) changed_.notify_one();
+}
+
+Baton::Candidate::Candidate(Baton &baton, const Completion &completion) : baton_(baton), completion_(completion) {
+    const std::lock_guard lock(baton_.mutex_);
+    baton_.candidate_ = &completion_;
+}
+
+Baton::Candidate::~Candidate() {
+    const std::lock_guard lock(baton_.mutex_);
+    if (baton_.candidate_ == &completion_) baton_.candidate_ = nullptr;
 }
 
 void Baton::call_thread() {

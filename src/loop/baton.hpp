@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "base/clock.hpp"
+#include "loop/completion.hpp"
 
 namespace exo::loop {
 
@@ -19,7 +20,8 @@ class Baton {
 public:
     /// The own thread: waits until the loop is its to drive.
     void take_for_thread();
-    /// The own thread, between two iterations: gives the loop up if a caller was served and none is left waiting. True if it did.
+    /// The own thread, between two iterations: gives the loop up if a caller was served and none is left waiting, or to the
+    /// only one who is. True if it did.
     bool offer(bool served_a_caller);
 
     /// A caller: takes it if nobody drives.
@@ -33,8 +35,23 @@ public:
     /// How many callers wait for somebody else to drive.
     void count_sleepers(int more) noexcept { sleepers_.fetch_add(more); }
 
+    /// Of a caller who sleeps: he is woken to drive if he is the only one. He takes it, or lets the next one have it.
+    class Candidate {
+    public:
+        Candidate(Baton &baton, const Completion &completion);
+        ~Candidate();
+        Candidate(const Candidate &) = delete;
+        Candidate &operator=(const Candidate &) = delete;
+
+    private:
+        Baton &baton_;
+        const Completion &completion_;
+    };
+
 private:
     enum class Holder { nobody, thread, caller };
+
+    bool offer_to_candidate();
 
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -43,6 +60,7 @@ private:
     bool thread_wanted_ = false;
     bool thread_sleeps_ = false;  ///< until it is called, not for a time
     base::TimePoint free_since_{};
+    const Completion *candidate_ = nullptr;  ///< who began to sleep last
 };
 
 }  // namespace exo::loop

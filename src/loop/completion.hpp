@@ -30,11 +30,7 @@ public:
     WakesLater(const WakesLater &) = delete;
     WakesLater &operator=(const WakesLater &) = delete;
 
-    /// How many this thread has woken, or promised to wake.
-    static std::uint64_t woken() noexcept { return count_of_woken(); }
-
     static void wake(const std::uint32_t *word) noexcept {
-        ++count_of_woken();
         WakesLater *const later = current();
         if (later == nullptr) return wake_now(word);
         if (later->count_ == later->words_.size()) later->flush();
@@ -50,10 +46,6 @@ private:
     static WakesLater *&current() noexcept {
         thread_local WakesLater *one = nullptr;
         return one;
-    }
-    static std::uint64_t &count_of_woken() noexcept {
-        thread_local std::uint64_t count = 0;
-        return count;
     }
 
     // The word may be gone by now, if who waited on it had another reason to go on. Only its address is used: at worst, a waiter
@@ -111,9 +103,19 @@ public:
         }
         const auto waiting = static_cast<int>(state & kWaiting);
         if (waiting == 0) return;
+        ++signalled_here();
         if (place != nullptr) place->wait_no_more(waiting);
         WakesLater::wake(word());
     }
+
+    /// How often this thread has signalled somebody who waited.
+    static std::uint64_t &signalled_here() noexcept {
+        thread_local std::uint64_t count = 0;
+        return count;
+    }
+
+    /// Wakes who sleeps, for nothing: he looks at his place again.
+    void stir() const noexcept { WakesLater::wake(word()); }
 
     std::uint32_t signals() const noexcept { return signals_of(state_.load()); }
 

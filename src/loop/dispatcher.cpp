@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <new>
 
 #include "loop/thread.hpp"
 
@@ -35,7 +36,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Dispatcher::Impl> {
     explicit Impl(bool with_lanes) : lanes(with_lanes) {}
 
     void push(Lane lane, EventPtr event);
-    bool start_lane(std::size_t n);
+    void start_lane(std::size_t n);
     void run_lane(std::size_t n);
     EventPtr pop();
     void abandon();
@@ -52,18 +53,18 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Dispatcher::Impl> {
     int fd = -1;
 };
 
-bool Dispatcher::Impl::start_lane(std::size_t n) {
+void Dispatcher::Impl::start_lane(std::size_t n) {
     LaneState &state = states[n];
-    // The thread takes the mutex before it looks at anything, so its id is stored by then.
-    state.running = true;
-    const int status = start_thread(
-        kLaneNames[n], [self = shared_from_this(), n] { self->run_lane(n); }, &state.thread);
-    if (status != 0) {
-        state.running = false;
-        return false;
+    // The thread takes the mutex before it looks at anything, so what is written here is there by then.
+    try {
+        const int status = start_thread(
+            kLaneNames[n], [self = shared_from_this(), n] { self->run_lane(n); }, &state.thread);
+        if (status != 0) return;
+    } catch (const std::bad_alloc &) {
+        return;  // what is queued waits for the next try, as if there were no thread to be had
     }
+    state.running = true;
     pthread_detach(state.thread);
-    return true;
 }
 
 void Dispatcher::Impl::run_lane(std::size_t n) {
@@ -200,6 +201,10 @@ void Dispatcher::set_fd(int fd) {
 
 void Dispatcher::end() {
     const std::lock_guard lock(impl_->mutex);
+    // What found no thread to run on has its last try.
+    for (std::size_t n = 0; n < kLanes; ++n) {
+        if (impl_->lanes && !impl_->states[n].running && !impl_->states[n].queue.empty()) impl_->start_lane(n);
+    }
     impl_->ending = true;
     if (!impl_->lanes) impl_->announce();
     impl_->changed.notify_all();

@@ -121,8 +121,8 @@ base::Outcome Loop::Impl::start_own_thread() {
 void Loop::Impl::run_own() {
     driver.store(pthread_self());
     driven.store(true);
-    for (std::uint64_t woken = 0; uv_run(loop, UV_RUN_ONCE) != 0;) {
-        const bool served = std::exchange(woken, WakesLater::woken()) != WakesLater::woken();
+    for (std::uint64_t before = 0; uv_run(loop, UV_RUN_ONCE) != 0;) {
+        const bool served = std::exchange(before, Completion::signalled_here()) != Completion::signalled_here();
         driver.store(pthread_t{});
         if (baton.offer(served)) baton.take_for_thread();
         driver.store(pthread_self());
@@ -149,10 +149,14 @@ bool Loop::Impl::on_loop() const noexcept {
     return !forked() && (drives_here() || pthread_equal(visitor.load(), pthread_self()) != 0);
 }
 
-void Loop::Impl::ring() {
+void Loop::Impl::mark_bell() {
     const std::uint64_t once = 1;
     // A full counter is readable already, which is all that is to be told.
     [[maybe_unused]] const ssize_t written = write(bell, &once, sizeof once);
+}
+
+void Loop::Impl::ring() {
+    mark_bell();
     baton.call_thread();
 }
 
@@ -163,7 +167,8 @@ bool Loop::Impl::post(Task task, Where where) {
     inbox.push_back({std::move(task), where});
     if (!awake && !(where == Where::anywhere && visiting == this)) {
         awake = true;
-        ring();
+        // Who posts from the loop drives it, or gives it back soon.
+        drives_here() ? mark_bell() : ring();
     }
     return true;
 }
@@ -196,7 +201,7 @@ void Loop::Impl::drain() {
         {
             const std::lock_guard lock(mutex);
             if (!inbox.empty() && round == kMaxRounds) {
-                ring();
+                mark_bell();
                 return;
             }
             batch.swap(inbox);
@@ -254,11 +259,16 @@ void Loop::Impl::visit() {
     const std::lock_guard lock(mutex);
     if (inbox.empty() || awake || stage != Stage::open) return;
     awake = true;
-    ring();
+    // Without calling the own thread: this one is about to wait, and so to drive if nobody does.
+    mark_bell();
 }
 
 bool Loop::Impl::wait_for(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) {
-    if (forked() || on_loop() || !baton.try_take_for_caller()) return completion.sleep(seen, deadline);
+    if (forked() || on_loop()) return completion.sleep(seen, deadline);
+    if (!baton.try_take_for_caller()) {
+        const Baton::Candidate candidate(baton, completion);
+        return completion.sleep(seen, deadline);
+    }
     const auto keep = shared_from_this();
     baton.count_sleepers(-1);
     const bool in_time = drive(completion, seen, deadline);
@@ -267,7 +277,7 @@ bool Loop::Impl::wait_for(const Completion &completion, std::uint32_t seen, base
     return in_time;
 }
 
-bool Loop::Impl::drive(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) {
+bool Loop::Impl::drive(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) noexcept {
     const Uncancelled until_given_back;
     driver.store(pthread_self());
     Timers::Id alarm = 0;
@@ -296,7 +306,7 @@ void Loop::Impl::wait_no_more(int fewer) noexcept {
     // Who drives does not sleep on the completion: the bell is what he hears.
     if (!baton.held_by_caller() || forked() || on_loop()) return;
     const std::lock_guard lock(mutex);
-    if (stage == Stage::open) ring();
+    if (stage == Stage::open) mark_bell();
 }
 
 void Loop::Impl::close_handles() {

@@ -55,14 +55,16 @@ struct Loop::Impl final : std::enable_shared_from_this<Loop::Impl>, Completion::
     void close_handles();
     void handle_closed();
     void announce_end();
-    void ring();  ///< under the mutex
+    void ring();       ///< under the mutex: wakes who drives, or else the own thread
+    void mark_bell();  ///< under the mutex: who drives next will look at the inbox
     bool drives_here() const noexcept;
     void natively(Task task);
     void visit();
     void waits() noexcept override { baton.count_sleepers(1); }
     bool wait_for(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) override;
     void wait_no_more(int fewer) noexcept override;
-    bool drive(const Completion &completion, std::uint32_t seen, base::TimePoint deadline);
+    /// An exception may not pass libuv: where memory runs out the process ends, as on the loop's own thread.
+    bool drive(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) noexcept;
     bool take_for_visitor();
 
     uv_loop_t own{};

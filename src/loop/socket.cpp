@@ -20,7 +20,7 @@ constexpr std::size_t kReadSize = std::size_t{64} << 10;
 /// Reads in one go before others on the loop have their turn.
 constexpr int kMaxReads = 16;
 /// An output buffer larger than this is given back when it has been sent.
-constexpr std::size_t kKeptCapacity = std::size_t{256} << 10;
+constexpr std::size_t kKeptCapacity = std::size_t{64} << 10;
 
 void set_option(int fd, int level, int name, int value) { setsockopt(fd, level, name, &value, sizeof value); }
 

@@ -8,7 +8,7 @@ namespace exo::redis {
 namespace {
 
 /// An empty buffer of the reader that is larger than this is given back.
-constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;
+constexpr std::size_t kKeptBuffer = std::size_t{64} << 10;
 
 }  // namespace
 
