@@ -57,11 +57,15 @@ bool Baton::try_take_for_caller() {
 }
 
 void Baton::give_back_by_caller() {
-    const std::lock_guard lock(mutex_);
-    holder_ = Holder::nobody;
-    free_since_ = base::Clock::now();
-    if (sleepers_ > 0 && !offer_to_candidate()) thread_wanted_ = true;
-    if (thread_wanted_ || thread_sleeps_) changed_.notify_one();
+    bool thread_looks = false;
+    {
+        const std::lock_guard lock(mutex_);
+        holder_ = Holder::nobody;
+        free_since_ = base::Clock::now();
+        if (sleepers_ > 0 && !offer_to_candidate()) thread_wanted_ = true;
+        thread_looks = thread_wanted_ || thread_sleeps_;
+    }
+    if (thread_looks) changed_.notify_one();
 }
 
 Baton::Candidate::Candidate(Baton &baton, const Completion &completion) : baton_(baton), completion_(completion) {

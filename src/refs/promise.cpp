@@ -5,6 +5,7 @@
 #include "refs/realized.hpp"
 #include "refs/sightings.hpp"
 #include "store/answers.hpp"
+#include "store/deliver_call.hpp"
 #include "store/scripts.gen.hpp"
 
 namespace exo::refs {
@@ -35,7 +36,11 @@ public:
     DeliverOperation(std::shared_ptr<PromiseCell> cell, std::string value, std::int64_t timeout_ms)
         : Operation(cell->client_ptr(), Subject{"deliver", kNoun, std::string(cell->shown_key())}, timeout_ms),
           cell_(std::move(cell)),
-          value_(std::move(value)) {}
+          value_(std::move(value)) {
+        open_.type = kNoun;
+        open_.codec = cell_->codec();
+        open_.identity.epoch = cell_->epoch();
+    }
 
 private:
     void run() override {
@@ -46,6 +51,7 @@ private:
         plan.size = value_.size() + cell_->key().size();
         plan.compose = [this](redis::CommandWriter &out, const redis::Peer &peer, std::uint64_t number) {
             const std::string server = store::server_identity(peer);
+            open_.term = server.empty() ? "" : "1:" + server;
             store::DeliverArgs args;
             args.key = cell_->key();
             args.session = client().session();
@@ -65,7 +71,8 @@ private:
     }
 
     void answered(redis::ReplyView reply, const store::Sending &sending) {
-        const auto answer = store::parse_deliver(reply, store::op_text(client().session(), counter_, sending.number));
+        const auto answer =
+            store::parse_deliver(reply, store::op_text(client().session(), counter_, sending.number), open_);
         if (!answer) {
             // It was executed in some way that we can't read: nobody knows what it did.
             client().node().reconnect("an answer could not be understood");
@@ -100,6 +107,7 @@ private:
 
     const std::shared_ptr<PromiseCell> cell_;
     const std::string value_;
+    store::State open_;  ///< the promise, as it is before the delivery
     std::uint64_t counter_ = 0;
 };
 

@@ -122,7 +122,8 @@ struct Inspection {
 /// `op` is the text of the sending that this must be the answer to; `base` the state that it named as known.
 base::Result<Answer<Committed>> parse_commit(redis::ReplyView reply, std::string_view op, const State &base);
 base::Result<Answer<Created>> parse_create(redis::ReplyView reply, std::string_view op);
-base::Result<Answer<Delivered>> parse_deliver(redis::ReplyView reply, std::string_view op);
+/// `open` is the promise as it was sent to: without a value, and with the term of the server that it was sent to.
+base::Result<Answer<Delivered>> parse_deliver(redis::ReplyView reply, std::string_view op, const State &open);
 base::Result<Answer<Deleted>> parse_delete(redis::ReplyView reply, std::string_view op);
 base::Result<AttributeAnswer> parse_attribute(redis::ReplyView reply, std::string_view op);  ///< of meta and expire
 base::Result<Changes> parse_changes(redis::ReplyView reply, std::string_view op, std::uint64_t after);

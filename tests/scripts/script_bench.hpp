@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/commit_call.hpp"
+#include "store/deliver_call.hpp"
 #include "store/scripts.gen.hpp"
 #include "support/fatal.hpp"
 #include "support/redis_client.hpp"
@@ -66,7 +67,7 @@ public:
         return run(args);
     }
     Reply run(const store::CreateArgs &args) { return send(store::write_create, args); }
-    Reply run(const store::DeliverArgs &args) { return send(store::write_deliver, args); }
+    Reply run(const store::DeliverArgs &args) { return send<store::DeliverArgs>(store::write_deliver, args); }
     Reply run(const store::DeleteArgs &args) { return send(store::write_delete, args); }
     Reply run(const store::MetaArgs &args) { return send(store::write_meta, args); }
     Reply run(const store::ExpireArgs &args) { return send(store::write_expire, args); }

@@ -20,6 +20,12 @@ const State kBase = [] {
     base.identity = {kEpoch, 6, kHead};
     return base;
 }();
+const State kOpen = [] {
+    State open;
+    open.type = "promise";
+    open.identity.epoch = kEpoch;
+    return open;
+}();
 
 void G2_applied_carries_the_identity_and_the_exact_predecessor(void **) {
     const redis::Reply reply = array_of({kOp, "applied", "now", "7", kOp, "1:r:p", "6", kHead, "six"});
@@ -97,18 +103,19 @@ void P1_delivered_is_told_apart_from_what_stands(void **) {
     const auto read = [&](const char *answer, const char *note, const Field &value) {
         return array_of(std::vector<Field>{kOp, answer, note} + promise + std::vector<Field>{value});
     };
-    const redis::Reply now = read("delivered", "now", {}), again = read("delivered", "record", {});
-    assert_true(parse_deliver(now.view(), kOp)->done->mine && !parse_deliver(now.view(), kOp)->done->repeat);
-    assert_true(parse_deliver(again.view(), kOp)->done->repeat);
+    const redis::Reply now = read_reply(support::encode_bulk(kOp)), again = read("delivered", "record", {});
+    assert_true(parse_deliver(now.view(), kOp, kOpen)->done->mine &&
+                !parse_deliver(now.view(), kOp, kOpen)->done->repeat);
+    assert_true(parse_deliver(again.view(), kOp, kOpen)->done->repeat);
     const redis::Reply standing = read("standing", "hash", "theirs");
-    const auto answer = parse_deliver(standing.view(), kOp);
+    const auto answer = parse_deliver(standing.view(), kOp, kOpen);
     assert_true(!answer->done->mine && answer->done->state->value == "theirs");
     // Who is told that something stands is shown it.
-    assert_false(parse_deliver(read("standing", "hash", {}).view(), kOp).ok());
+    assert_false(parse_deliver(read("standing", "hash", {}).view(), kOp, kOpen).ok());
     const redis::Reply gone = array_of(std::vector<Field>{kOp, "gone", "none"} + kNoState);
-    assert_true(parse_deliver(gone.view(), kOp)->refused->kind == Refusal::Kind::gone);
-    const redis::Reply nothing = array_of(std::vector<Field>{kOp, "delivered", "now"} + kNoState);
-    assert_false(parse_deliver(nothing.view(), kOp).ok());
+    assert_true(parse_deliver(gone.view(), kOp, kOpen)->refused->kind == Refusal::Kind::gone);
+    const redis::Reply nothing = array_of(std::vector<Field>{kOp, "delivered", "record"} + kNoState);
+    assert_false(parse_deliver(nothing.view(), kOp, kOpen).ok());
 }
 
 void C10_deleted_names_what_was_removed(void **) {
@@ -159,7 +166,7 @@ void every_answer_checks_the_echoed_operation(void **) {
     const redis::Reply reply = array_of(std::vector<Field>{kMade, "gone", "none"} + kNoState);
     assert_false(parse_commit(reply.view(), kOp, kBase).ok());
     assert_false(parse_create(reply.view(), kOp).ok());
-    assert_false(parse_deliver(reply.view(), kOp).ok());
+    assert_false(parse_deliver(reply.view(), kOp, kOpen).ok());
     assert_false(parse_delete(reply.view(), kOp).ok());
     assert_false(parse_attribute(reply.view(), kOp).ok());
     assert_false(parse_changes(reply.view(), kOp, 1).ok());
@@ -208,7 +215,7 @@ void replies_of_every_wrong_shape_are_protocol_errors(void **) {
         const redis::Reply reply = read_reply(shape);
         (void)parse_commit(reply.view(), kOp, kBase);
         (void)parse_create(reply.view(), kOp);
-        (void)parse_deliver(reply.view(), kOp);
+        (void)parse_deliver(reply.view(), kOp, kOpen);
         (void)parse_delete(reply.view(), kOp);
         (void)parse_attribute(reply.view(), kOp);
         (void)parse_changes(reply.view(), kOp, 1);
