@@ -39,7 +39,7 @@ public:
         if (!start()) return std::move(result_);
         while (!has_ended(pid_)) {
             wait();
-            if (guard_.gone()) guard_.signal_group(SIGKILL);
+            if (guard_.gone() || wants_terminal()) guard_.signal_group(SIGKILL);
             if (unwanted_()) give_up();
         }
         // What it left behind in its group could go on writing.
@@ -65,9 +65,19 @@ private:
     }
 
     bool fail_to_start() {
+        const bool short_of_something = errno == EAGAIN || errno == ENOMEM || errno == EMFILE || errno == ENFILE;
         result_.failure = "'" + name_ + "' could not be started: " + std::strerror(errno);
-        result_.kind = "start";
+        if (!short_of_something) result_.kind = "start";
         return false;
+    }
+
+    /// In the background, as the kernel sees it, it would stand still for ever.
+    bool wants_terminal() {
+        siginfo_t info{};
+        if (waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WNOWAIT | WNOHANG) != 0) return false;
+        if (info.si_pid != pid_ || (info.si_status != SIGTTIN && info.si_status != SIGTTOU)) return false;
+        wanted_terminal_ = true;
+        return true;
     }
 
     /// Until something can be read or passed on; not for long, as the end of CMD and of the lease come without notice.
@@ -131,6 +141,10 @@ private:
             result_.kind = "exit";
             if (!last.empty()) result_.failure = last;
         }
+        if (wanted_terminal_) {
+            result_.kind = "terminal";
+            result_.failure = "'" + name_ + "' wanted the terminal, which a body has not";
+        }
         if (result_.output.size() < kLongestOutput) return;
         result_.kind = "size";
         result_.failure = "'" + name_ + "' wrote more than a value can have";
@@ -145,6 +159,7 @@ private:
     Descriptor errors_;
     std::string to_pass_;
     LastLine last_line_;
+    bool wanted_terminal_ = false;
     int nap_ms_ = 1;
     Clock::time_point patience_;
     BodyResult result_;

@@ -12,7 +12,8 @@ struct BodyResult {
     bool given_up = false;  ///< it was ended because it was unwanted
     /// Empty if it ended with 0; else what is to be said of it: the last line of its stderr, or what became of it.
     std::string failure;
-    const char *kind = "";  ///< of the failure: exit, signal, start, size
+    /// Of the failure: exit, signal, start, size, terminal; empty if it is none of CMD, but of this machine.
+    const char *kind = "";
     std::string output;
 };
 

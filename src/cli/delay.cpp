@@ -51,6 +51,7 @@ private:
                                "EXOREF_TOKEN=" + std::to_string(exoref_lease_token(claim_.lease()))}};
         BodyResult result = run_body(command, [this] { return exoref_lease_lost(claim_.lease()); });
         if (result.given_up) return lost("was ended");
+        if (*result.kind == '\0' && !result.failure.empty()) return report(kError, result.failure);
         if (!result.failure.empty()) return fail(result.kind, result.failure);
         const std::string refusal = codec_refusal(arguments_, result.output);
         return refusal.empty() ? deliver(result.output) : fail("codec", "the output of " + name_ + ": " + refusal);

@@ -63,6 +63,7 @@ void handle_signals() {
     sigaction(SIGHUP, nullptr, &hangup);
     if (hangup.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);  // ignored under nohup
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGCHLD, SIG_DFL);  // ignored, as some leave it, nobody could learn how CMD has ended
     signal(SIGPIPE, SIG_IGN);  // a CMD may leave its stdin unread; a write tells it too
     holdings();
     std::thread(wait_for_signal, signals).detach();

@@ -73,6 +73,28 @@ inline Args delay_get(const std::string &key, const std::string &script, const A
     return args;
 }
 
+/// What `inspect` says of a delay, or "".
+inline std::string state_of(const std::string &key) {
+    std::istringstream lines(run({"inspect", key}).out);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("state     ")) return line.substr(10);
+    }
+    return "";
+}
+
+inline void expect_state(const std::string &key, const std::string &state) {
+    if (!support::eventually(kPatience, [&] { return state_of(key) == state; })) {
+        fail_msg("%s is %s, not %s", key.c_str(), state_of(key).c_str(), state.c_str());
+    }
+}
+
+/// All lines but the last on stderr are CMD's, the last is the command's own.
+inline void expect_failure(const RunResult &result, const std::string &message) {
+    expect(result, 1, "");
+    const std::string own = "exoref: the body failed: " + message + "\n";
+    if (!result.err.ends_with(own)) fail_msg("stderr is '%s', not '%s'", result.err.c_str(), own.c_str());
+}
+
 /// `delay get` with a CMD that runs until it is ended; `first` is what it does before.
 class LongBody {
 public:
