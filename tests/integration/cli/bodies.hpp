@@ -122,7 +122,7 @@ public:
 
 private:
     std::string script(const std::string &first) const {
-        return "cd " + folder_.path() + "\n" + first + "\necho $$ >new; mv new pid; exec tail -f /dev/null";
+        return "cd " + folder_.path() + "\n" + first + "\necho $$ >new; mv new pid; exec sleep 100000";
     }
 
     const support::TempDir folder_;
@@ -133,7 +133,7 @@ private:
 
 /// A grandchild that no polite signal ends, in the background.
 inline const char *const kStubbornChild =
-    "sh -c 'trap \"\" TERM HUP INT; : >stubborn; tail -f /dev/null' & "
+    "sh -c 'trap \"\" TERM HUP INT; : >stubborn; sleep 100000' & "
     "until [ -e stubborn ]; do sleep 0.01; done";
 
 }  // namespace exo::cli_test

@@ -35,7 +35,7 @@ void a_signal_ends_all_of_cmd_and_frees_the_delay_at_once(void **) {
 
 void a_cmd_that_ends_when_asked_is_given_the_time(void **) {
     LongBody owner("e3", kLongLease,
-                   "sh -c 'trap \"echo bye >said; exit\" TERM; : >ready; tail -f /dev/null & wait' & "
+                   "sh -c 'trap \"echo bye >said; exit\" TERM; : >ready; sleep 100000 & wait' & "
                    "until [ -e ready ]; do sleep 0.01; done");
     owner.process().send_signal(SIGKILL);
     assert_true(ends_soon(owner.group()));
@@ -62,7 +62,7 @@ void who_reads_the_output_is_not_kept_waiting_by_a_background_job(void **) {
     // The job has the caller's stdout as well as CMD's: neither is held open when the command has ended.
     const TempDir folder;
     const std::string script =
-        "value=$(\"$0\" --url \"$1\" delay get e6 -- sh -c 'tail -f /dev/null & echo now'); "
+        "value=$(\"$0\" --url \"$1\" delay get e6 -- sh -c 'sleep 100000 & echo now'); "
         "echo \"got $value\"";
     expect(exo::support::run_program({"sh", "-c", script, EXOREF_TEST_CLI, server().unix_url()}), 0, "got now\n");
 }
@@ -151,7 +151,7 @@ void a_claim_under_way_when_the_signal_comes_is_given_back(void **) {
     rule.action = Action::kDelay;
     rule.delay = Millis(200);
     const auto claim = proxy.arm(rule);
-    Process owner(started(at(proxy.url(), delay_get("e16", "tail -f /dev/null", kLongLease))));
+    Process owner(started(at(proxy.url(), delay_get("e16", "sleep 100000", kLongLease))));
     assert_true(proxy.wait_fired(claim));
     owner.send_signal(SIGINT);
     assert_int_equal(end_of(owner), 130);
