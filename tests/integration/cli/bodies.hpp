@@ -133,7 +133,7 @@ private:
 
 /// A grandchild that no polite signal ends, in the background.
 inline const char *const kStubbornChild =
-    "sh -c 'trap \"\" TERM HUP INT; : >stubborn; sleep 100000' & "
-    "until [ -e stubborn ]; do sleep 0.01; done";
+    "sh -c 'trap \"\" TERM HUP INT; echo $$ >stubborn; sleep 100000' & "
+    "until [ -s stubborn ]; do sleep 0.01; done";
 
 }  // namespace exo::cli_test

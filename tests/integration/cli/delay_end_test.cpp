@@ -22,13 +22,31 @@ void D1_after_sigkill_all_of_cmd_is_gone_and_another_takes_over(void **) {
     expect_contains(run({"inspect", "e1"}).out, "\nattempt   2\n");
 }
 
-void a_signal_ends_all_of_cmd_and_frees_the_delay_at_once(void **) {
+void a_signal_ends_all_of_cmd(void **) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         const std::string key = "e2:" + std::to_string(signal);
         LongBody owner(key, kLongLease, kStubbornChild);
         owner.process().send_signal(signal);
         owner.expect_end(128 + signal);
         assert_string_equal((owner.process().out() + owner.process().err()).c_str(), "");
+    }
+}
+
+void the_next_begins_only_when_the_former_has_gone(void **) {
+    LongBody owner("e17", kLongLease, kStubbornChild);
+    const std::string stubborn = std::to_string(std::stoi(text_of(owner.file("stubborn"))));
+    owner.process().send_signal(SIGINT);
+    assert_int_equal(end_of(owner.process()), 130);
+    const std::string look = "cut -d' ' -f3 /proc/" + stubborn + "/stat 2>/dev/null | grep -v '[ZX]'; echo next";
+    expect(run(delay_get("e17", look)), 0, "next\n");
+}
+
+void a_signal_frees_the_delay_at_once(void **) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        const std::string key = "e18:" + std::to_string(signal);
+        LongBody owner(key, kLongLease);
+        owner.process().send_signal(signal);
+        owner.expect_end(128 + signal);
         expect(run(delay_get(key, "echo next")), 0, "next\n");
     }
 }
@@ -164,7 +182,9 @@ void a_claim_under_way_when_the_signal_comes_is_given_back(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(D1_after_sigkill_all_of_cmd_is_gone_and_another_takes_over),
-        cmocka_unit_test(a_signal_ends_all_of_cmd_and_frees_the_delay_at_once),
+        cmocka_unit_test(a_signal_ends_all_of_cmd),
+        cmocka_unit_test(the_next_begins_only_when_the_former_has_gone),
+        cmocka_unit_test(a_signal_frees_the_delay_at_once),
         cmocka_unit_test(a_cmd_that_ends_when_asked_is_given_the_time),
         cmocka_unit_test(what_cmd_leaves_behind_ends_with_it),
         cmocka_unit_test(who_reads_the_output_is_not_kept_waiting_by_a_background_job),
