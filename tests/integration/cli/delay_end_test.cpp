@@ -66,6 +66,10 @@ void what_cmd_leaves_behind_ends_with_it(void **) {
     const RunResult result = run(delay_get("e4", script));
     assert_int_equal(result.status.code, 0);
     assert_true(ends_soon(std::stoi(result.out)));
+    // What writes without end ends, too.
+    const RunResult endless = run(delay_get("e19", "yes >&2 & echo v"));
+    assert_int_equal(endless.status.code, 0);
+    assert_string_equal(endless.out.c_str(), "v\n");
     // Who is to stay leaves the group.
     const std::string stays =
         "cd " + folder.path() +
@@ -101,7 +105,8 @@ void the_guard_holds_nothing_but_its_pipe_and_goes_by_another_name(void **) {
 }
 
 void signals_that_cmd_sends_its_group_leave_the_guard_alone(void **) {
-    LongBody owner("e8", kLongLease, "trap '' TERM HUP INT TSTP; kill 0; kill -HUP 0; kill -INT 0; kill -TSTP 0");
+    LongBody owner("e8", kLongLease,
+                   "trap '' TERM HUP INT QUIT USR1 TSTP; for s in TERM HUP INT QUIT USR1 TSTP; do kill -$s 0; done");
     owner.process().send_signal(SIGKILL);
     assert_true(ends_soon(owner.group()));
 }
