@@ -45,10 +45,8 @@ void take_name() {
     std::memcpy(title.bytes, kName, sizeof kName);
 }
 
+/// Forked with all signals blocked.
 [[noreturn]] void guard(int alive) {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr);
     setpgid(0, 0);
     take_name();
     dup2(alive, 0);
@@ -80,8 +78,16 @@ Guard::~Guard() {
 
 bool Guard::start() {
     if (!alive_.open()) return false;
+    // Before it exists: CMD could be the faster, and signal its group.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     const pid_t pid = fork();
     if (pid == 0) guard(alive_.read_end.get());
+    const int problem = errno;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = problem;
     if (pid < 0) return false;
     pid_ = pid;
     setpgid(pid, pid);  // whoever comes first, it or we: CMD finds the group

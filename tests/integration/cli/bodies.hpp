@@ -5,8 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "command.hpp"
@@ -14,8 +14,10 @@
 namespace exo::cli_test {
 
 inline std::string text_of(const std::string &path) {
-    std::ifstream file(path);
-    return {(std::istreambuf_iterator<char>(file)), {}};
+    const std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();  // a process that goes away meanwhile is an error here, and no exception
+    return text.str();
 }
 
 inline bool exists(const std::string &path) { return access(path.c_str(), F_OK) == 0; }

@@ -14,7 +14,7 @@ namespace {
 const Args kLongLease{"--lease", "1h"};
 
 void D1_after_sigkill_all_of_cmd_is_gone_and_another_takes_over(void **) {
-    LongBody owner("e1", {"--lease", "1s"}, kStubbornChild);
+    LongBody owner("e1", {"--lease", "3s"}, kStubbornChild);
     assert_in_range(members(owner.group()), 4, 5);  // the guard, CMD, its child, and what that has started
     owner.process().send_signal(SIGKILL);
     if (!ends_soon(owner.group())) fail_msg("%d processes of CMD's group are left", members(owner.group()));
@@ -122,7 +122,7 @@ void a_cmd_that_kills_its_group_or_its_guard_has_failed(void **) {
 }
 
 void D7_who_was_stopped_beyond_its_lease_ends_its_cmd_and_prints_the_others_value(void **) {
-    LongBody owner("e11", {"--lease", "1s"}, kStubbornChild);
+    LongBody owner("e11", {"--lease", "3s"}, kStubbornChild);
     owner.process().send_signal(SIGSTOP);
     expect(run(delay_get("e11", "printf other")), 0, "other");
     assert_true(alive(owner.pid()));
@@ -136,7 +136,7 @@ void D7_a_result_that_comes_too_late_is_refused(void **) {
     const TempDir folder;
     const std::string script = ": >" + folder.file("began") + "; until [ -e " + folder.file("go") +
                                " ]; do sleep 0.01; done; : >" + folder.file("done") + "; printf late";
-    Process owner(started(here(delay_get("e12", script, {"--lease", "1s"}))));
+    Process owner(started(here(delay_get("e12", script, {"--lease", "3s"}))));
     assert_true(exo::support::eventually(kPatience, [&] { return exists(folder.file("began")); }));
     owner.send_signal(SIGSTOP);
     expect(run(delay_get("e12", "printf other")), 0, "other");
