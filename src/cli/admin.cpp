@@ -95,7 +95,8 @@ std::string plain_delay(const Info &info) {
     const std::string owner = text_of(info, "owner"), failure = text_of(info, "failure");
     std::string text = line("state", text_of(info, "state")) + line("attempt", text_of(info, "attempt"));
     text += line("owner", owner.empty() ? "nobody" : owner);
-    if (!owner.empty()) text += line("lease", duration_of(info, "lease", "") + " left");
+    if (!owner.empty())
+        text += line("lease", duration_of(info, "lease", "") + " left of " + duration_of(info, "lease_ms", ""));
     if (!failure.empty()) text += line("failure", json_bytes(failure));
     return text;
 }

@@ -38,7 +38,7 @@ public:
         for (const Word &word : words()) {
             if (app->get_parent() != nullptr && app->get_name() != word.group) continue;
             std::string line = "  " + word.usage();
-            line.resize(std::max<std::size_t>(line.size() + 1, 56), ' ');
+            line.resize(std::max<std::size_t>(line.size() + 2, 62), ' ');
             list += line + word.meaning + "\n";
         }
         return list.empty() ? list : "\nWords:\n" + list;
@@ -79,7 +79,7 @@ public:
 private:
     void declare() {
         app_.name("exoref");
-        app_.description("Atoms shared between processes, kept on a Redis server");
+        app_.description("Atoms, promises and delays shared between processes, kept on a Redis server");
         app_.formatter(std::make_shared<HelpFormatter>());
         app_.set_help_flag("-h,--help", "Print help: of everything, or of the word that it follows");
         app_.set_version_flag("--version", std::string("exoref ") + exoref_version(), "Print the version");
@@ -89,7 +89,8 @@ private:
             ->option_text("F")
             ->excludes(url);
         app_.add_option("--prefix", arguments_.prefix, "Put before every key on the server")->option_text("P");
-        app_.add_option("--timeout", arguments_.timeout, "Of each request: 500ms, 5s (the default), none")
+        app_.add_option("--timeout", arguments_.timeout,
+                        "Of each request: 500ms, 5s (the default), none; of a wait too if given")
             ->option_text("D");
         app_.add_option("--codec", arguments_.codec, "The codec label of the reference; json, string: see the guide")
             ->option_text("C");
@@ -107,6 +108,11 @@ private:
         if ((word.own & Word::kTtl) != 0)
             app.add_option("--ttl", arguments_.ttl, "Time to live after each change: 500ms, 5s, none")
                 ->option_text("D");
+        if ((word.own & Word::kLease) != 0)
+            app.add_option("--lease", arguments_.lease, "Time until another takes over from one that died: 10s")
+                ->option_text("D");
+        if ((word.own & Word::kRetry) != 0)
+            app.add_flag("--retry", arguments_.retry, "A failure is told to those who wait now, and not kept");
         if ((word.own & Word::kType) != 0)
             app.add_option("--type", arguments_.type, "Only references of this type")->option_text("T");
         if ((word.own & Word::kCount) != 0) {
@@ -178,7 +184,7 @@ private:
 
     void take_command() {
         if (arguments_.word->cmd == Word::Cmd::none)
-            throw UsageError{"'--' is followed by a command only in swap and watch" + hint()};
+            throw UsageError{"'--' is followed by a command only in swap, watch and delay get" + hint()};
         arguments_.command.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(next_) + 1, tokens_.end());
         if (arguments_.command.empty()) throw UsageError{"behind '--' the command is missing" + hint()};
         next_ = tokens_.size();

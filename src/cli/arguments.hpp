@@ -27,6 +27,8 @@ struct Arguments {
 
     // The words' own.
     std::optional<std::string> ttl;
+    std::optional<std::string> lease;
+    bool retry = false;
     std::optional<std::string> type;
     std::optional<std::uint64_t> count;
     bool current = false;
@@ -36,9 +38,18 @@ struct Arguments {
 /// One word of the command, "atom get" or "rm". The table of them is in words.cpp.
 struct Word {
     enum class Cmd { none, may, must };
-    enum Own : unsigned { kNothing = 0, kTtl = 1, kType = 2, kCount = 4, kCurrent = 8, kMarkdown = 16 };
+    enum Own : unsigned {
+        kNothing = 0,
+        kTtl = 1,
+        kType = 2,
+        kCount = 4,
+        kCurrent = 8,
+        kMarkdown = 16,
+        kLease = 32,
+        kRetry = 64
+    };
 
-    const char *group;  ///< "atom", "server" or ""
+    const char *group;  ///< "atom", "promise", "delay", "server" or ""
     const char *name;
     const char *form;
     const char *meaning;

@@ -10,15 +10,6 @@ namespace exo::cli {
 
 namespace {
 
-ExitCode set_time_to_live(Session &session, const std::string &key, std::int64_t ttl) {
-    Error error;
-    const exoref_status status =
-        exoref_expire(session.client(), key.data(), key.size(), ttl, session.timeout(), into(error));
-    if (status == EXOREF_OK) return kDone;
-    const std::string what = "the value was set, but not its time to live: ";
-    return report(status == EXOREF_EUNKNOWN ? kUnknown : kError, what + exoref_error_message(error.get()));
-}
-
 /// Creates it, or resets what is there; again if it is deleted just in between.
 ExitCode create_or_reset(Session &session, const Options &options, const std::string &key, const std::string &value,
                          bool &created) {
@@ -67,13 +58,13 @@ int atom_set(const Arguments &arguments) {
     Session session(arguments);
     if (const ExitCode code = session.open(); code != kDone) return code;
     Options options;
-    const char *option = arguments.ttl ? "ttl" : nullptr;
-    if (const ExitCode code = session.reference_options(options, option, arguments.ttl.value_or("")); code != kDone)
-        return code;
+    Session::Settings settings;
+    if (arguments.ttl) settings.emplace_back("ttl", *arguments.ttl);
+    if (const ExitCode code = session.reference_options(options, settings); code != kDone) return code;
     bool created = false;
     const ExitCode code = create_or_reset(session, options, arguments.values[0], values[0], created);
     if (code != kDone || created || !arguments.ttl) return code;
-    return set_time_to_live(session, arguments.values[0], ttl);
+    return session.set_time_to_live(arguments.values[0], ttl, "the value was set");
 }
 
 int atom_cas(const Arguments &arguments) {

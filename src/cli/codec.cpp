@@ -8,27 +8,28 @@ namespace exo::cli {
 
 namespace {
 
-ExitCode refuse(const char *what, const std::string &why, const char *after) {
-    return report(kError, std::string(what) + ": " + why + after);
-}
-
-ExitCode encode_json(const char *what, std::string &value, const char *after) {
+std::string json_refusal(std::string &value) {
     Value canonical;
     Error error;
     const exoref_status status = exoref_json_canonical(value.data(), value.size(), into(canonical), into(error));
-    if (status != EXOREF_OK) return refuse(what, exoref_error_message(error.get()), after);
+    if (status != EXOREF_OK) return exoref_error_message(error.get());
     value = bytes_of(canonical);
-    return kDone;
+    return "";
 }
 
 }  // namespace
 
-ExitCode encode(const Arguments &arguments, const char *what, std::string &value, const char *after) {
-    if (arguments.codec == "json") return encode_json(what, value, after);
-    if (arguments.codec != "string") return kDone;
+std::string codec_refusal(const Arguments &arguments, std::string &value) {
+    if (arguments.codec == "json") return json_refusal(value);
+    if (arguments.codec != "string") return "";
     const std::size_t good = utf8_prefix(value);
-    if (good == value.size()) return kDone;
-    return refuse(what, "codec 'string' is UTF-8, and at offset " + std::to_string(good) + " it is not", after);
+    if (good == value.size()) return "";
+    return "codec 'string' is UTF-8, and at offset " + std::to_string(good) + " it is not";
+}
+
+ExitCode encode(const Arguments &arguments, const char *what, std::string &value, const char *after) {
+    const std::string refusal = codec_refusal(arguments, value);
+    return refusal.empty() ? kDone : report(kError, std::string(what) + ": " + refusal + after);
 }
 
 }  // namespace exo::cli

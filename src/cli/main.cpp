@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/arguments.hpp"
+#include "cli/guard.hpp"
 #include "cli/signals.hpp"
 
 /// A descriptor 0, 1 or 2 that is closed would be given to a socket, and a value for stdout be written into it. Taken the wrong
@@ -18,6 +19,7 @@ static void occupy_standard_descriptors() {
 int main(int argc, char **argv) {
     try {
         occupy_standard_descriptors();
+        exo::cli::remember_arguments(argc, argv);
         exo::cli::handle_signals();
         exo::cli::Arguments arguments;
         if (const std::optional<int> code = exo::cli::read_arguments(argc, argv, arguments)) return *code;

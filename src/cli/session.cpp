@@ -43,11 +43,13 @@ ExitCode Session::open(const char *events) {
     return status == EXOREF_OK ? kDone : report(status, error);
 }
 
-ExitCode Session::reference_options(Options &options, const char *name, const std::string &text) const {
+ExitCode Session::reference_options(Options &options, const Settings &settings) const {
     Error error;
     exoref_status status = exoref_options_new(into(options), into(error));
     if (status == EXOREF_OK && arguments_.codec) status = set_option(options, error, "codec", *arguments_.codec);
-    if (status == EXOREF_OK && name != nullptr) status = set_option(options, error, name, text);
+    for (const auto &[name, text] : settings) {
+        if (status == EXOREF_OK) status = set_option(options, error, name, text);
+    }
     return status == EXOREF_OK ? kDone : report(status, error);
 }
 
@@ -58,6 +60,14 @@ ExitCode Session::open_atom(const std::string &key, Atom &atom) {
     const exoref_status status =
         exoref_atom_open(client(), key.data(), key.size(), options.get(), timeout_, into(atom), into(error));
     return status == EXOREF_OK ? kDone : report(status, error);
+}
+
+ExitCode Session::set_time_to_live(const std::string &key, std::int64_t ttl, const char *done) {
+    Error error;
+    const exoref_status status = exoref_expire(client(), key.data(), key.size(), ttl, timeout_, into(error));
+    if (status == EXOREF_OK) return kDone;
+    const std::string what = std::string(done) + ", but its time to live was not set: ";
+    return report(status == EXOREF_EUNKNOWN ? kUnknown : kError, what + exoref_error_message(error.get()));
 }
 
 }  // namespace exo::cli

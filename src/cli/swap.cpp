@@ -17,9 +17,9 @@ int atom_swap(const Arguments &arguments) {
     Value value;
     Error error;
     exoref_status status = exoref_atom_swap_begin(atom.get(), session.timeout(), into(swap), into(value), into(error));
-    const Command command{arguments.command, {"EXOREF_KEY=" + arguments.values[0]}, true};
+    const Command command{arguments.command, {"EXOREF_KEY=" + arguments.values[0]}};
     for (bool done = false; status == EXOREF_OK && !done;) {
-        CommandResult result = run_command(command, bytes_of(value));
+        CommandResult result = run_command(command, bytes_of(value), true);
         if (!result.failure.empty()) return report(kError, result.failure + "; the atom is as it was");
         const ExitCode encoded = encode(arguments, "the output of CMD", result.output, "; the atom is as it was");
         if (encoded != kDone) return encoded;

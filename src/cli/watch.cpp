@@ -32,9 +32,8 @@ private:
         const Command command{
             arguments_.command,
             {"EXOREF_KEY=" + arguments_.values[0], std::string("EXOREF_EVENT=") + told.event,
-             "EXOREF_VERSION=" + std::to_string(told.version), "EXOREF_MISSED=" + std::to_string(told.missed)},
-            false};
-        const CommandResult result = run_command(command, bytes_of(told.new_value));
+             "EXOREF_VERSION=" + std::to_string(told.version), "EXOREF_MISSED=" + std::to_string(told.missed)}};
+        const CommandResult result = run_command(command, bytes_of(told.new_value), false);
         return result.failure.empty() ? kDone : report(kError, result.failure + "; no longer watching");
     }
 
@@ -71,7 +70,7 @@ const char *event_name(const exoref_change *change, bool existed) {
 
 ExitCode begin(Session &session, const Arguments &arguments, Atom &atom, Value &since) {
     Options options;
-    if (const ExitCode code = session.reference_options(options, "absent", "allow"); code != kDone) return code;
+    if (const ExitCode code = session.reference_options(options, {{"absent", "allow"}}); code != kDone) return code;
     const std::string &key = arguments.values[0];
     Error error;
     exoref_status status = exoref_atom_open(session.client(), key.data(), key.size(), options.get(),

@@ -105,7 +105,7 @@ std::string name_of(const std::string &option) {
 
 void every_word_is_offered_behind_what_it_follows(void **) {
     const auto entries = help_section("Words");
-    assert_true(entries.size() >= 15);
+    assert_true(entries.size() >= 19);
     std::map<Args, Offered> next;
     for (const std::string &entry : entries) {
         const Args path = path_of(entry);
@@ -150,6 +150,9 @@ void what_was_begun_is_completed(void **) {
         {{"--codec", "js"}, {"json"}},
         {{"atom", "watch", "key", "--cu"}, {"--current"}},
         {{"atom", "watch", "--count", "3", "key", "--cu"}, {"--current"}},
+        {{"promise", "re"}, {"realized"}},
+        {{"promise", "deliver", "key", "value", "--t"}, {"--ttl"}},
+        {{"delay", "get", "--lease", "5s", "--re"}, {"--retry"}},
         {{"ls", "--type", "pro"}, {"promise"}},
         {{"frobnicate", "a"}, {}},
         {{"atom", "frobnicate", ""}, {}},
@@ -166,7 +169,8 @@ void keys_and_values_are_left_alone(void **) {
     for (const Shell &shell : kShells) {
         for (const Args &line :
              {Args{"atom", "get", ""}, Args{"atom", "set", "key", ""}, Args{"atom", "cas", "key", "a", ""},
-              Args{"--timeout", ""}, Args{"atom", "watch", "key", "--count", ""}, Args{"ping", ""}}) {
+              Args{"--timeout", ""}, Args{"atom", "watch", "key", "--count", ""}, Args{"ping", ""},
+              Args{"promise", "deliver", "key", ""}, Args{"promise", "get", ""}, Args{"delay", "get", "--lease", ""}}) {
             expect_offered(shell(line, "/"), {}, line);
         }
     }
@@ -186,6 +190,7 @@ void behind_two_dashes_stands_a_command(void **) {
     for (const Shell &shell : kShells) {
         expect_offered(shell({"atom", "swap", "key", ""}, "/"), {"--"}, {"atom", "swap", "key", ""});
         expect_offered(shell({"atom", "watch", "key", "--count", "3", ""}, "/"), {"--"}, {"atom", "watch", "key", ""});
+        expect_offered(shell({"delay", "get", "key", "--retry", ""}, "/"), {"--"}, {"delay", "get", "key", ""});
         expect_offered(shell({"atom", "swap", "--", "-key", ""}, "/"), {"--"}, {"atom", "swap", "--", "-key", ""});
     }
     const Offered commands = in_bash({"atom", "swap", "key", "--", "printenv"});

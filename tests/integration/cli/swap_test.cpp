@@ -1,7 +1,5 @@
 // atom swap: CMD gets the old value, gives the new one, and can do nothing wrong to the atom.
-#include <unistd.h>
-
-#include "command.hpp"
+#include "bodies.hpp"
 
 using namespace exo::cli_test;
 using exo::support::TempDir;
@@ -11,15 +9,6 @@ namespace {
 Args shell(const std::string &key, const std::string &script) {
     return {"atom", "swap", key, "--", "sh", "-c", script};
 }
-
-/// Neither gone nor a zombie that nobody has asked for.
-bool alive(pid_t pid) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    const std::string text((std::istreambuf_iterator<char>(status)), {});
-    return !text.empty() && text.find("State:\tZ") == text.npos;
-}
-
-bool exists(const std::string &path) { return access(path.c_str(), F_OK) == 0; }
 
 void A1_the_new_value_is_what_cmd_makes_of_the_old_one(void **) {
     expect(run({"atom", "set", "s1", "41"}), 0, "");

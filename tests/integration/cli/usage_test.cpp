@@ -39,6 +39,18 @@ void wrong_command_lines_end_with_two(void **) {
         {{"atom", "watch", "k", "--count", "some"}, "--count"},
         {{"atom", "watch", "k", "--current=yes"}, "takes no value"},
         {{"atom", "get", "k", "--json"}, "before the word"},
+        {{"promise"}, "another word"},
+        {{"promise", "deliver", "k"}, "missing"},
+        {{"promise", "deliver", "k", "v", "--ttl", "soon"}, "500ms"},
+        {{"promise", "get"}, "usage: exoref promise get KEY"},
+        {{"promise", "get", "k", "--", "cat"}, "'--'"},
+        {{"promise", "realized", "k", "l"}, "too many"},
+        {{"delay", "get"}, "missing"},
+        {{"delay", "get", "k", "--"}, "command is missing"},
+        {{"delay", "get", "k", "cat"}, "too many"},
+        {{"delay", "get", "k", "--lease", "10ms"}, "1s"},
+        {{"delay", "get", "k", "--retry=yes"}, "takes no value"},
+        {{"delay", "get", "k", "--ttl", "0ms"}, "1ms"},
         {{"ls", "a", "b"}, "too many"},
         {{"ping", "x"}, "too many"},
         {{"server", "start"}, "missing"},
@@ -61,7 +73,9 @@ void a_malformed_url_ends_with_two_and_shows_no_password(void **) {
 }
 
 void an_empty_key_is_wrong(void **) {
-    for (const Args &args : {Args{"atom", "get", ""}, Args{"atom", "set", "", "v"}, Args{"rm", ""}}) {
+    for (const Args &args :
+         {Args{"atom", "get", ""}, Args{"atom", "set", "", "v"}, Args{"rm", ""}, Args{"promise", "get", ""},
+          Args{"promise", "realized", ""}, Args{"delay", "get", "", "--", "true"}}) {
         expect_error(run(args), 2, "key");
     }
 }
@@ -90,7 +104,7 @@ void the_guide_has_every_word_as_the_help_has_it(void **) {
         expect_contains(guide, "`" + line.substr(2, line.find("  ", 2) - 2) + "`");
         ++words;
     }
-    assert_int_equal(words, 15);
+    assert_int_equal(words, 19);
 }
 
 void version_is_the_librarys(void **) {
