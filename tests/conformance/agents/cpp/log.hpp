@@ -1,0 +1,32 @@
+// What watches were told, in the order in which they were.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "step.hpp"
+
+namespace agent {
+
+class Log {
+public:
+    void add(json event) {
+        const std::lock_guard lock(mutex_);
+        events_.push_back(std::move(event));
+        changed_.notify_all();
+    }
+    // All events, once there are so many, or when the time is over.
+    json read(std::size_t count, std::chrono::milliseconds time) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, time, [&] { return events_.size() >= count; });
+        return events_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    json events_ = json::array();
+};
+
+}  // namespace agent
