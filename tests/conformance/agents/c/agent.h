@@ -36,6 +36,8 @@ void step_fault(step *s, const char *format, ...) __attribute__((format(printf, 
 const char *take_text(step *s, const char *name, bool needed);
 /* Bytes of a field; data NULL if it is absent. */
 bytes take_bytes(step *s, const char *name, bool needed);
+/* A copy that outlives the step, for free(); a NUL that does not count follows. */
+bytes bytes_kept(bytes from);
 int64_t take_number(step *s, const char *name, int64_t otherwise);
 int64_t take_timeout(step *s);
 exoref_options *take_options(step *s);

@@ -16,13 +16,6 @@ struct body {
     exoref_lease *running; /* the lease that it runs under now or ran under last */
 };
 
-static bytes copied(bytes from) {
-    bytes out = {malloc(from.size + 1), from.size};
-    if (out.data == NULL) abort();
-    if (from.size > 0) memcpy(out.data, from.data, from.size);
-    return out;
-}
-
 static char *text_or_empty(const char *text) {
     char *out = strdup(text != NULL ? text : "");
     if (out == NULL) abort();
@@ -47,8 +40,8 @@ body *take_body(step *s) {
     made->does = text_or_empty(does);
     made->kind = text_or_empty(take_text(s, "kind", false));
     made->message = text_or_empty(take_text(s, "message", false));
-    made->value = copied(take_bytes(s, "value", false));
-    made->payload = copied(take_bytes(s, "payload", false));
+    made->value = bytes_kept(take_bytes(s, "value", false));
+    made->payload = bytes_kept(take_bytes(s, "payload", false));
     made->times = take_number(s, "times", 0);
     return made;
 }

@@ -5,13 +5,6 @@
 
 #include "agent.h"
 
-static bytes copied(bytes from) {
-    bytes out = {malloc(from.size + 1), from.size};
-    if (out.data == NULL) abort();
-    if (from.size > 0) memcpy(out.data, from.data, from.size);
-    return out;
-}
-
 function *take_function(step *s, const char *field) {
     static const char *const known[] = {"inc",     "append", "set",    "keep",         "fail",
                                         "decline", "accept", "refuse", "refuse_value", "at_most"};
@@ -24,10 +17,10 @@ function *take_function(step *s, const char *field) {
     if (made == NULL) abort();
     const char *message = take_text(s, "message", false), *meanwhile = take_text(s, "meanwhile_atom", false);
     made->does = strdup(does);
-    made->argument = copied(take_bytes(s, "argument", false));
+    made->argument = bytes_kept(take_bytes(s, "argument", false));
     made->message = strdup(message != NULL ? message : "");
     made->meanwhile = find(s, ATOM, meanwhile);
-    made->meanwhile_value = copied(take_bytes(s, "meanwhile_value", meanwhile != NULL));
+    made->meanwhile_value = bytes_kept(take_bytes(s, "meanwhile_value", meanwhile != NULL));
     return made;
 }
 

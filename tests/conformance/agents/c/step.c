@@ -52,6 +52,13 @@ bytes take_bytes(step *s, const char *name, bool needed) {
     return out;
 }
 
+bytes bytes_kept(bytes from) {
+    bytes out = {calloc(from.size + 1, 1), from.size};
+    if (out.data == NULL) abort();
+    if (from.size > 0) memcpy(out.data, from.data, from.size);
+    return out;
+}
+
 int64_t take_number(step *s, const char *name, int64_t otherwise) {
     cJSON *field = take(s, name, false);
     if (field == NULL) return otherwise;
