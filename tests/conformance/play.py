@@ -45,6 +45,8 @@ class Session:
     def play(self, case, flipped=None):
         """None, or the Failure. `flipped`: the number of a step whose expectation was made wrong on purpose."""
         self.prefixes += 1
+        if self.server:  # a case that failed may have left others
+            self.server.command("ACL", "SETUSER", "default", "allkeys", "allchannels", "allcommands")
         play = _Play(self, case, f"case{self.prefixes}:", flipped)
         try:
             play.run()
