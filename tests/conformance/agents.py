@@ -1,4 +1,4 @@
-"""An agent: the program that plays steps in one language. One step a line goes in, one answer a line comes out (README.md)."""
+"""An agent: the program that plays steps in one language. One step a line goes in, one answer a line comes out (docs/conformance.md)."""
 import json
 import selectors
 import signal

@@ -57,6 +57,24 @@ def _shape(case):
                       + [len(case.get("processes", ["a"])), case.get("client", {})])
 
 
+def distributed(case):
+    """The part of a case that Clojure, one process with no server, does not have; None if it has all of it."""
+    if len(case.get("processes", ["a"])) > 1:
+        return "several processes"
+    if "client" in case:
+        return "an option that Clojure has not"
+    for step in case["steps"]:
+        if not schema.STEPS[step["op"]].clojure:
+            return "a step that Clojure has not"
+        if {"client", "options", "save"} & set(step):
+            return "an option that Clojure has not"
+        if step["op"] in ("promise.open", "delay.open") and "validator" in step:
+            return "an option that Clojure has not"
+        if step["op"] == "delay.open" and "body" not in step:
+            return "a delay without a body"
+    return None
+
+
 def complaints(cases, rules=None, built=None, at_least=AT_LEAST):
     """What is wrong with the suite, in words."""
     rules = known_rules() if rules is None else rules
@@ -69,6 +87,8 @@ def complaints(cases, rules=None, built=None, at_least=AT_LEAST):
         if name in names:
             wrong.append(f"{name}: two cases of this name")
         names.add(name)
+        if not found and "oracle" in case and distributed(case):
+            wrong.append(f"{name}: says why Clojure does not judge it, which it can not anyway ({distributed(case)})")
         if not found:
             twin = shapes.setdefault(_shape(case), name)
             if twin != name:

@@ -5,7 +5,7 @@ driver.py [options] LANGUAGE AGENT...   the agent's program, perhaps with what l
 driver.py --lint                        looks at the cases alone
 
 The last line is "LANGUAGE: N passed, M failed". With --flipped each case is played with one expectation made wrong (drawn by the
-seed) and must fail at that very step; --every-flip takes them all. README.md says what cases and agents are.
+seed) and must fail at that very step; --every-flip takes them all. docs/conformance.md says what cases and agents are.
 """
 import argparse
 import multiprocessing
@@ -16,16 +16,16 @@ import sys
 import cases
 import flips
 import manners
-from agents import to_edn
+from agents import Agent
 from play import Session
 from servers import Server
 
 _session = None
 
 
-def _begin(command, factor, with_server, edn):
+def _begin(command, factor):
     global _session
-    _session = Session(Server() if with_server else None, command, factor, to_edn if edn else None)
+    _session = Session(Server(), command, factor)
 
 
 def _play(job):
@@ -111,10 +111,13 @@ def main():
     jobs = jobs_of(chosen, args)
     failures = []
     if not args.only:
-        failures = [("manners", what) for what in manners.complaints(args.agent, args.language)]
+        server = Server()
+        failures = [("manners", what) for what in
+                    manners.complaints(lambda: Agent(args.agent), args.language, manners.OF_ALL, server)]
+        server.close()
         for _, what in failures:
             print(f"FAIL manners: {what}")
-    failures += play_all(jobs, (args.agent, factor, True, False), min(args.jobs, max(1, len(jobs))))
+    failures += play_all(jobs, (args.agent, factor), min(args.jobs, max(1, len(jobs))))
     failed = len({name for name, _ in failures})
     total = len(jobs) + len({name for name, _ in failures} & {"manners", "the end"})
     print(f"{args.language}: {total - failed} passed, {failed} failed")

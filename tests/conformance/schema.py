@@ -1,4 +1,4 @@
-"""What a case may say: the steps, their fields, and what each may be expected to give. README.md beside it explains them."""
+"""What a case may say: the steps, their fields, and what each may be expected to give. docs/conformance.md explains them."""
 import dataclasses
 
 # Fields that hold bytes: a text, {"base64": ...} or {"repeat": [text, times]}; on the wire they are percent-encoded.

@@ -1,5 +1,5 @@
 /*
- * The C agent of the conformance suite: plays one step a line upon exoref.h (tests/conformance/README.md). A step's function takes
+ * The C agent of the conformance suite: plays one step a line upon exoref.h (docs/conformance.md). A step's function takes
  * its fields, then asks ready() - which refuses what nobody took - and only then does something.
  */
 #ifndef EXOREF_CONFORMANCE_AGENT_H

@@ -1,4 +1,4 @@
-// The C++ agent of the conformance suite: plays one step a line upon exoref.hpp (tests/conformance/README.md).
+// The C++ agent of the conformance suite: plays one step a line upon exoref.hpp (docs/conformance.md).
 #include <iostream>
 
 #include "names.hpp"
