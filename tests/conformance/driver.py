@@ -18,7 +18,7 @@ import flips
 import manners
 from agents import Agent
 from play import Session
-from servers import Server
+from servers import Server, end_with_parent
 
 _session = None
 
@@ -42,6 +42,7 @@ def _play(job):
 
 
 def _worker(arguments, jobs, results):
+    end_with_parent()
     _begin(*arguments)
     while True:
         job = jobs.get()
@@ -56,8 +57,9 @@ def _worker(arguments, jobs, results):
 
 def play_all(jobs, arguments, workers):
     """What went wrong, as (name, words); prints each."""
-    queue, results = multiprocessing.Queue(), multiprocessing.Queue()
-    processes = [multiprocessing.Process(target=_worker, args=(arguments, queue, results)) for _ in range(workers)]
+    forking = multiprocessing.get_context("fork")
+    queue, results = forking.Queue(), forking.Queue()
+    processes = [forking.Process(target=_worker, args=(arguments, queue, results)) for _ in range(workers)]
     for process in processes:
         process.start()
     for job in [*jobs, *[None] * workers]:
