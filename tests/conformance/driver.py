@@ -5,7 +5,7 @@ driver.py [options] LANGUAGE AGENT...   the agent's program, perhaps with what l
 driver.py --lint                        looks at the cases alone
 
 The last line is "LANGUAGE: N passed, M failed". With --flipped each case is played with one expectation made wrong (drawn by the
-seed) and must fail at that very step; --every-flip takes them all. docs/conformance.md says what cases and agents are.
+seed: --seed, EXOREF_SEED, or any) and must fail at that very step; --every-flip takes them all. docs/conformance.md says what cases and agents are.
 """
 import argparse
 import multiprocessing
@@ -78,6 +78,7 @@ def play_all(jobs, arguments, workers):
 def jobs_of(chosen, args):
     if not args.flipped and not args.every_flip:
         return [(case["name"], case, None) for case in chosen]
+    print(f"seed {args.seed}")
     drawn = random.Random(args.seed)
     jobs = []
     for case in chosen:
@@ -95,7 +96,7 @@ def main():
     parser.add_argument("--only", metavar="TEXT", help="cases whose name or rule has it")
     parser.add_argument("--flipped", action="store_true")
     parser.add_argument("--every-flip", action="store_true")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("EXOREF_SEED") or random.randrange(10**9)))
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--factor", type=float, default=float(os.environ.get("EXOREF_TEST_TIMEOUT_FACTOR", 1)))
     args = parser.parse_args()
