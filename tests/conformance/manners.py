@@ -16,6 +16,7 @@ OF_ALL = OF_CLOJURE + [
     {"op": "client.close", "client": "nobody"},
     {"op": "client.delete", "client": "nobody", "key": "k"},
     {"op": "lease.renew", "lease": "nobody"},
+    {"op": "client.logged", "client": "nobody", "text": "x", "timeout": 0},
 ]
 # Played with a client: words that nobody knows, and fields that are left over.
 WITH_CLIENT = [

@@ -132,7 +132,7 @@ class _Play:
                 message[name] = -1 if value == "none" else value
             elif name not in schema.COMMON:
                 message[name] = value
-        if step["op"] in ("log.read", "body.began", "body.lost", "lease.lost"):  # they wait for something that must come
+        if step["op"] in ("client.logged", "log.read", "body.began", "body.lost", "lease.lost"):  # they wait for something that must come
             message["timeout"] = int(EVENTUALLY_SECONDS * self.session.factor * 1000)
         return message
 

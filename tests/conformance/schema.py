@@ -40,6 +40,7 @@ STEPS = {
     # Of an agent.
     "client.open": step("client", "options"),
     "client.close": step("client"),
+    "client.logged": step("text", "client", "logged"),
     "client.delete": step("key", "client timeout", "deleted"),
     "client.expire": step("key", "client timeout ttl"),
     "client.realized": step("key", "client type timeout", "realized"),

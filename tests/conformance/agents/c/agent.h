@@ -98,7 +98,13 @@ typedef struct {
     pthread_cond_t changed;
     cJSON *events;
 } event_log;
+/* The log of that name, made if it is not there. */
+event_log *log_named(step *s, const char *name);
 void log_free(event_log *log);
+/* Adds what happened; takes it. */
+void log_add(event_log *log, cJSON *event);
+/* What the log of a client tells, under this name among the logs. */
+#define LINES_OF "lines of "
 
 typedef struct body body;
 body *take_body(step *s);

@@ -1,6 +1,8 @@
 /* Clients, what they do to any reference by its key, and the end of a case. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent.h"
 
@@ -9,11 +11,24 @@ exoref_client *take_client(step *s) {
     return find(s, CLIENT, name != NULL ? name : "main");
 }
 
+static void write_line(void *ctx, int32_t level, const char *category, const char *line) {
+    (void)level;
+    (void)category;
+    log_add(ctx, cJSON_CreateString(line));
+}
+
+static event_log *lines_of(step *s, const char *client) {
+    char name[100];
+    snprintf(name, sizeof name, LINES_OF "%s", client);
+    return log_named(s, name);
+}
+
 static void client_open(step *s) {
     const char *name = take_text(s, "client", true), *url = take_text(s, "url", true);
     exoref_options *options = take_options(s);
     if (ready(s)) {
         exoref_client *client = NULL;
+        ended(s, exoref_options_set_log(options, EXOREF_LOG_WARNING, write_line, lines_of(s, name), NULL, &s->failure));
         const exoref_status status = exoref_client_open(url, options, EXOREF_TIMEOUT_DEFAULT, &client, &s->failure);
         if (ended(s, status)) keep(s, CLIENT, name, client);
     }
@@ -24,6 +39,32 @@ static void client_close(step *s) {
     exoref_client *client = take_named(s, CLIENT, "client");
     if (!ready(s)) return;
     ended(s, exoref_client_close(client, EXOREF_TIMEOUT_DEFAULT, &s->failure));
+}
+
+static bool has_line(const event_log *log, const char *part) {
+    const cJSON *line = NULL;
+    cJSON_ArrayForEach(line, log->events) {
+        if (strstr(line->valuestring, part) != NULL) return true;
+    }
+    return false;
+}
+
+/* Waits until a line of the client's log has the text. */
+static void client_logged(step *s) {
+    const char *name = take_text(s, "client", false), *text = take_text(s, "text", true);
+    const int64_t timeout = take_number(s, "timeout", 0);
+    if (name == NULL) name = "main";
+    find(s, CLIENT, name);
+    if (!ready(s)) return;
+    event_log *log = lines_of(s, name);
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout / 1000;
+    pthread_mutex_lock(&log->lock);
+    while (!has_line(log, text) && pthread_cond_timedwait(&log->changed, &log->lock, &until) == 0) {
+    }
+    give_flag(s, "logged", has_line(log, text));
+    pthread_mutex_unlock(&log->lock);
 }
 
 static void client_delete(step *s) {
@@ -102,10 +143,7 @@ void end_case(void) {
     while ((what = take_any(FUNCTION)) != NULL) function_free(what);
 }
 
-const step_entry client_steps[] = {{"client.open", client_open},
-                                   {"client.close", client_close},
-                                   {"client.delete", client_delete},
-                                   {"client.expire", client_expire},
-                                   {"client.realized", client_realized},
-                                   {"client.inspect", client_inspect},
-                                   {NULL, NULL}};
+const step_entry client_steps[] = {{"client.open", client_open},       {"client.close", client_close},
+                                   {"client.logged", client_logged},   {"client.delete", client_delete},
+                                   {"client.expire", client_expire},   {"client.realized", client_realized},
+                                   {"client.inspect", client_inspect}, {NULL, NULL}};

@@ -24,7 +24,7 @@ void log_free(event_log *log) {
     free(log);
 }
 
-static event_log *log_named(step *s, const char *name) {
+event_log *log_named(step *s, const char *name) {
     step quiet = {.fault = ""};
     event_log *log = find(&quiet, LOG, name);
     if (log != NULL) return log;
@@ -39,6 +39,13 @@ static event_log *log_named(step *s, const char *name) {
     log->events = cJSON_CreateArray();
     keep(s, LOG, name, log);
     return log;
+}
+
+void log_add(event_log *log, cJSON *event) {
+    pthread_mutex_lock(&log->lock);
+    cJSON_AddItemToArray(log->events, event);
+    pthread_cond_broadcast(&log->changed);
+    pthread_mutex_unlock(&log->lock);
 }
 
 static void add_flag(cJSON *flags, int32_t all, int32_t flag, const char *name) {
@@ -66,10 +73,7 @@ static cJSON *event_of(const exoref_change *change) {
 
 static int32_t write_down(void *ctx, const exoref_change *change) {
     watcher *self = ctx;
-    pthread_mutex_lock(&self->log->lock);
-    cJSON_AddItemToArray(self->log->events, event_of(change));
-    pthread_cond_broadcast(&self->log->changed);
-    pthread_mutex_unlock(&self->log->lock);
+    log_add(self->log, event_of(change));
     if (self->atom != NULL) {
         size_t size = 0;
         const char *key = exoref_change_watch_key(change, &size);

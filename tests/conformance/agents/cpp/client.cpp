@@ -6,8 +6,10 @@ namespace agent {
 
 static void open(Step &step) {
     const auto name = step.text("client"), url = step.text("url");
-    const auto options = step.options();
+    auto options = step.options();
     step.ready();
+    const auto lines = the_case().lines.keep(name, std::make_shared<Log>());
+    options.log(EXOREF_LOG_WARNING, [lines](std::int32_t, exoref::bytes, exoref::bytes line) { lines->add(line); });
     the_case().clients.keep(name, exoref::client::open(url, options));
 }
 
@@ -15,6 +17,15 @@ static void close(Step &step) {
     auto &client = the_case().clients.take(step);
     step.ready();
     client.close();
+}
+
+// Waits until a line of the client's log has the text.
+static void logged(Step &step) {
+    const auto lines = the_case().lines.find(step.maybe_text("client").value_or("main"));
+    const auto text = step.text("text");
+    const auto time = step.number("timeout", 0);
+    step.ready();
+    step.give("logged", lines->has(text, std::chrono::milliseconds(time)));
 }
 
 static void remove(Step &step) {
@@ -57,8 +68,9 @@ static void inspect(Step &step) {
 }
 
 Players client_players() {
-    return {{"client.open", open},     {"client.close", close},       {"client.delete", remove},
-            {"client.expire", expire}, {"client.realized", realized}, {"client.inspect", inspect}};
+    return {{"client.open", open},      {"client.close", close},   {"client.logged", logged},
+            {"client.delete", remove},  {"client.expire", expire}, {"client.realized", realized},
+            {"client.inspect", inspect}};
 }
 
 }  // namespace agent

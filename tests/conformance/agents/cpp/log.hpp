@@ -1,6 +1,7 @@
-// What watches were told, in the order in which they were.
+// What watches were told, or the lines of a client's log, in the order in which they came.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -21,6 +22,16 @@ public:
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, time, [&] { return events_.size() >= count; });
         return events_;
+    }
+
+    // Whether a line has the text, at the latest when the time is over.
+    bool has(const std::string &text, std::chrono::milliseconds time) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, time, [&] {
+            return std::any_of(events_.begin(), events_.end(), [&](const json &line) {
+                return line.get_ref<const std::string &>().find(text) != std::string::npos;
+            });
+        });
     }
 
 private:

@@ -26,6 +26,7 @@ void Case::end() {
     delays.clear();
     logs.clear();
     clients.clear();
+    lines.clear();
 }
 
 }  // namespace agent

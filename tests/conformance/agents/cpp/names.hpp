@@ -52,6 +52,7 @@ struct Case {
     Names<exoref::value> states{"state"};
     Names<std::shared_ptr<exoref_swap>> swaps{"swap"};
     Names<std::shared_ptr<Log>> logs{"log"};
+    Names<std::shared_ptr<Log>> lines{"client"};  // of the clients' own logs
     Names<std::shared_ptr<Body>> bodies{"delay"};
     Names<Pending> futures{"future"};
 
