@@ -1,4 +1,4 @@
-// Leases that a case holds itself, and the results of futures.
+// Leases that a case holds itself.
 #include "names.hpp"
 #include "players.hpp"
 
@@ -52,26 +52,5 @@ Players lease_players() {
             {"lease.lost", lost},
             {"lease.give_back", give_back}};
 }
-
-static void get(Step &step) {
-    const auto &pending = the_case().futures.take(step);
-    const auto t = step.timeout(EXOREF_TIMEOUT_NONE);
-    step.ready();
-    pending.get(step, t);
-}
-
-static void done(Step &step) {
-    const auto &pending = the_case().futures.take(step);
-    step.ready();
-    step.give("done", pending.done());
-}
-
-static void cancel(Step &step) {
-    const auto &pending = the_case().futures.take(step);
-    step.ready();
-    pending.cancel();
-}
-
-Players future_players() { return {{"future.get", get}, {"future.done", done}, {"future.cancel", cancel}}; }
 
 }  // namespace agent
