@@ -36,8 +36,13 @@ base::ErrorPtr Lease::begin_publishing() {
         state_ = State::publishing;
         return nullptr;
     }
-    return base::make_error(Status::ELEASE, lost() ? "the lease was lost: another runs the body, or has run it"
-                                                   : "the lease was used before, or given back");
+    return refusal();
+}
+
+base::ErrorPtr Lease::refusal() const {
+    return base::make_error(
+        Status::ELEASE, lost() ? "the lease was lost: it was not renewed in time, another took it, or the delay is gone"
+                               : "the lease was used before, or given back");
 }
 
 void Lease::take_back_publishing() {

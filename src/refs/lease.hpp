@@ -56,6 +56,8 @@ public:
 
     /// A result is about to be sent. Null, or ELEASE.
     base::ErrorPtr begin_publishing();
+    /// Why it is not held any more.
+    base::ErrorPtr refusal() const;
     /// It was certainly not sent: the lease is as it was.
     void take_back_publishing();
     void end();

@@ -110,8 +110,7 @@ public:
 private:
     void run() override {
         lease_->expire();
-        if (!lease_->held())
-            return fail(Status::ELEASE, lease_->lost() ? kLost : "the lease was used before, or given back");
+        if (!lease_->held()) return fail_with(lease_->refusal());
         Plan plan;
         plan.size = cell().key().size();
         plan.compose = [this](redis::CommandWriter &out, const redis::Peer &, std::uint64_t number) {

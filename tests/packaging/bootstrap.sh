@@ -52,6 +52,11 @@ expect "two missing: only they are installed" called ' install --no-install-reco
 expect "no service may start while apt runs" called '^policy 101$'
 expect "the policy is gone afterwards" no_policy
 
+make_believe java 'exit 0'
+bootstrap "libclojure-java"
+expect "where java is, Clojure comes too" called ' install --no-install-recommends libclojure-java$'
+rm "$tmp/bin/java"
+
 bootstrap "cmake" TEST_UPDATE=100
 expect "a broken source alone does not matter" test "$code" -eq 0
 
@@ -74,6 +79,9 @@ for tool in bash env cat grep tee chmod rm; do ln -s "$(command -v $tool)" "$tmp
 bootstrap "cmake" TEST_UID=1000 PATH="$tmp/bin"
 expect "neither root nor sudo: says so" grep -q 'neither root nor sudo' "$tmp/out"
 expect "neither root nor sudo: fails" test "$code" -ne 0
+
+bootstrap "libclojure-java" PATH="$tmp/bin"
+expect "without java, Clojure is not asked for" grep -q 'everything is there' "$tmp/out"
 
 echo "bootstrap: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

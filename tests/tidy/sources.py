@@ -30,7 +30,7 @@ def check_dead(tree):
         if folder in ("unit", "capi", "scripts", "integration", "faults"):
             if not re.search(r"_(test|helper)\.(c|cpp)$", path):
                 complaints.append(f"{path}: neither *_test nor *_helper, so it is never built")
-        elif folder not in ("support", "packaging"):
+        elif folder not in ("support", "packaging") and not path.startswith("tests/conformance/agents/"):
             complaints.append(f"{path}: no test is looked for in tests/{folder}")
     return complaints
 
@@ -74,6 +74,8 @@ SAMPLES = [
                   "tests/support/c.hpp": "", "tests/unit/base/c_test.cpp": '#include "support/c.hpp"\n'}, None),
     (check_dead, {"tests/unit/base/a_tset.cpp": ""}, "never built"),
     (check_dead, {"tests/units/a_test.cpp": ""}, "no test is looked for"),
+    (check_dead, {"tests/conformance/a.c": ""}, "no test is looked for"),
+    (check_dead, {"tests/conformance/agents/c/a.c": ""}, None),
     (check_compiled, {"src/base/a.cpp": "", "build/compile_commands.json": "[]"}, "is not compiled"),
     (check_format, {"src/base/a.cpp": "int   f( ) {return 1 ;}\n"}, "would change it"),
     (check_format, {"src/base/a.cpp": "int f() { return 1; }\n"}, None),
