@@ -66,7 +66,11 @@ public:
         const auto start = order_.add_watch("ship", [this](const exoref::change &change) { act(change.new_value()); });
         act(start);  // what was asked for before this process began to watch
     }
-    void close() { client_.close(exoref::forever); }
+    // An action that runs is waited for; closing the client alone would end its calls.
+    void close() {
+        order_.remove_watch("ship");
+        client_.close(exoref::forever);
+    }
 
 private:
     // Looks at the state, not at the step that led there: steps may have been missed, states never are.

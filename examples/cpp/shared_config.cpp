@@ -46,11 +46,12 @@ public:
         std::cout << "the service starts with " << current_.view() << std::endl;
     }
 
-    // For the test of the thing: waits until it has taken over what stands there now.
-    void catch_up() {
+    // Waits until it has been told of what stands there now, so that the lines come in this order.
+    void show() {
         const auto newest = config_.deref().version();
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return current_.version() >= newest; });
+        std::cout << "the service goes on with " << current_.view() << std::endl;
     }
 
 private:
@@ -58,7 +59,6 @@ private:
         if (change.deleted()) return;  // goes on with what it has until somebody creates it anew
         std::unique_lock lock(mutex_);
         current_ = change.new_value();
-        std::cout << "the service goes on with " << current_.view() << std::endl;
         changed_.notify_all();
     }
 
@@ -90,12 +90,12 @@ int main(int argc, char **argv) try {
     const exoref::value seen = config.deref();
     std::cout << "an edit of what was read: ";
     bool well = edit(config, seen, R"({"workers": 8, "mode": "normal"})");
-    service.catch_up();
+    service.show();
     std::cout << "an edit of what has been passed: ";
     well &= !edit(config, seen, R"({"workers": 4, "mode": "readonly"})");
     std::cout << "the same edit, anew: ";
     well &= edit(config, config.deref(), R"({"workers": 8, "mode": "readonly"})");
-    service.catch_up();
+    service.show();
     try {
         config.reset("workers=9");
         well = false;
