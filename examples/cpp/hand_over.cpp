@@ -16,10 +16,15 @@ namespace {
 
 constexpr char kKey[] = "jobs:17:result";
 
+// All open it alike: whoever comes first makes it, and it lives for an hour after the delivery.
+exoref::promise open_result(const exoref::client &client) {
+    return exoref::promise::open(client, kKey, {{"ttl", "1h"}});
+}
+
 // What the one who computes does. To deliver again is no error: the answer is what stands.
 void compute_and_deliver(const std::string &url) {
     auto client = exoref::client::open(url);
-    auto result = exoref::promise::open(client, kKey, {{"ttl", "1h"}});
+    auto result = open_result(client);
     result.deliver("report 17");
 }
 
@@ -31,8 +36,8 @@ int main(int argc, char **argv) try {
 
     auto first = exoref::client::open(url);
     auto second = exoref::client::open(url);
-    auto wanted = exoref::promise::open(first, kKey);
-    auto also_wanted = exoref::promise::open(second, kKey);
+    auto wanted = open_result(first);
+    auto also_wanted = open_result(second);
     auto later = also_wanted.deref_async();  // a future; any number of them wait on one connection
 
     compute_and_deliver(url);
@@ -44,7 +49,7 @@ int main(int argc, char **argv) try {
     }
 
     auto latecomer = exoref::client::open(url);
-    std::cout << "who comes late reads " << exoref::promise::open(latecomer, kKey).deref().view() << '\n';
+    std::cout << "who comes late reads " << open_result(latecomer).deref().view() << '\n';
     return 0;
 } catch (const exoref::error &error) {
     std::cerr << error.what() << '\n';
