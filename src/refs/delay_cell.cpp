@@ -5,6 +5,7 @@
 
 #include "refs/lease_calls.hpp"
 #include "refs/sightings.hpp"
+#include "store/protocol_error.hpp"
 #include "store/scripts.gen.hpp"
 
 namespace exo::refs {
@@ -155,8 +156,9 @@ void DelayCell::request() {
     const std::uint64_t counter = client().next_counter();
     store::Attempt::Plan plan;
     plan.script = &store::kDelayRequestScript;
-    plan.compose = [cell = self(), counter, seen = least_known()](redis::CommandWriter &out, const redis::Peer &,
-                                                                  std::uint64_t number) {
+    const store::FailureId seen = least_known();
+    plan.compose = [cell = self(), counter, seen](redis::CommandWriter &out, const redis::Peer &,
+                                                  std::uint64_t number) {
         store::DelayRequestArgs args;
         cell->fill(args, counter, number);
         args.seen_attempt = seen.attempt;
@@ -165,9 +167,9 @@ void DelayCell::request() {
         args.db = cell->client().settings().database;
         store::write_delay_request(out, args);
     };
-    plan.on_answer = [cell = self(), counter](redis::ReplyView reply, const store::Sending &sending) {
+    plan.on_answer = [cell = self(), counter, seen](redis::ReplyView reply, const store::Sending &sending) {
         cell->answered(
-            store::parse_delay_request(reply, store::op_text(cell->client().session(), counter, sending.number)));
+            store::parse_delay_request(reply, store::op_text(cell->client().session(), counter, sending.number)), seen);
     };
     start(Asking::request, std::move(plan));
 }
@@ -179,7 +181,8 @@ void DelayCell::claim(const Body &claimant) {
     const bool stale = !there_.owner.empty() && base::Clock::now() - there_since_ >= patience;
     store::Attempt::Plan plan;
     plan.script = &store::kDelayClaimScript;
-    plan.compose = [cell = self(), counter, forcing, seen = least_known(), length = claimant.lease_ms(),
+    const store::FailureId seen = least_known();
+    plan.compose = [cell = self(), counter, forcing, seen, length = claimant.lease_ms(),
                     lease = stale ? there_ : store::LeaseId{},
                     renewals = there_renewals_](redis::CommandWriter &out, const redis::Peer &, std::uint64_t number) {
         cell->sent_ = base::Clock::now();
@@ -191,23 +194,30 @@ void DelayCell::claim(const Body &claimant) {
         args.seen_owner = seen.by.owner;
         args.lease_ms = length;
         args.stale_token = lease.token;
+#ifndef EXOREF_BREAK_CLOCK
         args.stale_owner = lease.owner;
+#endif
         args.stale_renewals = renewals;
         store::write_delay_claim(out, args);
     };
-    plan.on_answer = [cell = self(), counter](redis::ReplyView reply, const store::Sending &sending) {
+    plan.on_answer = [cell = self(), counter, seen](redis::ReplyView reply, const store::Sending &sending) {
         cell->answered(
-            store::parse_delay_claim(reply, store::op_text(cell->client().session(), counter, sending.number)));
+            store::parse_delay_claim(reply, store::op_text(cell->client().session(), counter, sending.number)), seen);
     };
     start(Asking::claim, std::move(plan));
 }
 
-void DelayCell::answered(const base::Result<store::DelayAnswer> &answer) {
+void DelayCell::answered(const base::Result<store::DelayAnswer> &answer, const store::FailureId &seen) {
     asking_ = nullptr;
     const auto keep = self();
-    if (!answer) {
+    base::ErrorPtr wrong = answer ? nullptr : answer.error();
+    if (answer && answer->kind == Answer::attempt_failed && !answer->delay.failure->news_after(seen)) {
+        // Believed, it would be asked for and answered again for ever.
+        wrong = store::protocol_error("an answer told of a failure that was known");
+    }
+    if (wrong) {
         free_place();
-        return fail_all(answer.error());
+        return fail_all(wrong);
     }
     const bool news = answer->kind != Answer::wanted && answer->kind != Answer::held && answer->kind != Answer::idle;
     if (std::exchange(swept_, false) && news) client().stats().add(Stat::sweep_finds);
@@ -324,7 +334,9 @@ void DelayCell::watch_lease(const store::DelayState &delay) {
     base::TimePoint when = now + base::Millis(static_cast<std::int64_t>(left)) + kAfter;
     const base::TimePoint patience = there_since_ + there_length_ + there_length_ / 2;
     if (patience > now) when = std::min(when, patience);
+#ifndef EXOREF_BREAK_TAKEOVER
     wake_at(when);
+#endif
 }
 
 void DelayCell::wake_at(base::TimePoint when) {

@@ -89,7 +89,7 @@ private:
     void request();
     void claim(const Body &claimant);
     void start(Asking what, store::Attempt::Plan plan);
-    void answered(const base::Result<store::DelayAnswer> &answer);
+    void answered(const base::Result<store::DelayAnswer> &answer, const store::FailureId &seen);
     void take(const store::DelayAnswer &answer);
     void grant(const store::DelayAnswer &answer);
     void run_offered(const BodyPtr &body, const HeldLeasePtr &lease);

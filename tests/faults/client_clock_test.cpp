@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "faults/api.hpp"
+#include "faults/delay.hpp"
 #include "faults/expect.hpp"
 #include "faults/watch_log.hpp"
 #include "support/fault_proxy.hpp"
@@ -116,10 +116,31 @@ static void G3_G4_health_and_sweep_go_on_though_the_wall_clock_jumps(void **) {
     EXPECT_EQ(log.missed(), 0U);
 }
 
+// The owner renews in time, nobody takes the lease from it, and it is followed in time when it is cut off.
+static void D7_leases_are_kept_lost_and_taken_over_though_the_wall_clock_jumps(void **) {
+    RedisServer server;
+    FaultProxy proxy(server.tcp());
+    const Client owner(proxy.url(), {{"health_interval", "1h"}});
+    const Client waits(server.url(), {{"sweep_interval", "1h"}});
+    const Delay mine(owner, "d", {{"lease", "1s"}}), theirs(waits, "d", {{"lease", "1s"}});
+    const JumpingClock jumping;
+    EXPECT_TRUE_SAYING(clock_jumps(), "the clock stands still");
+    Lease lease = mine.must_claim();
+    Lease none;
+    EXPECT_EQ(theirs.claim(&none, Millis(2000)).status, EXOREF_ETIMEOUT);
+    EXPECT_TRUE(!lease.lost());
+    EXPECT_EQ(server.must({"HGET", "d", "token"}).text, std::string("1"));
+    proxy.freeze_all();
+    Lease next = theirs.must_claim(Millis(1000) + kSlack);
+    EXPECT_TRUE(eventually(Millis(1000) + kSlack, [&] { return lease.lost(); }));
+    EXPECT_OK(next.deliver("second"));
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(G7_calls_end_in_time_though_the_wall_clock_jumps),
         cmocka_unit_test(G3_G4_health_and_sweep_go_on_though_the_wall_clock_jumps),
+        cmocka_unit_test(D7_leases_are_kept_lost_and_taken_over_though_the_wall_clock_jumps),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -19,7 +19,9 @@ struct Rig {
     Delay theirs{waits, "d"};
 
     void fail_attempt(const std::string &message) {
-        Lease lease = mine.must_claim();
+        Lease lease;
+        EXPECT_OK(mine.claim(&lease));
+        EXPECT_TRUE(static_cast<bool>(lease));
         EXPECT_OK(lease.publish_failure(message));
     }
     // A wait that knows what failed before it.

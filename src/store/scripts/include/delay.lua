@@ -61,10 +61,13 @@ local function failed_since(seen_attempt, seen_token, seen_owner)
     if not attempt then
         return
     end
+-- @guard news
     local more = tonumber(attempt) - tonumber(seen_attempt)
-    if more > 0 or (more == 0 and (by_token ~= seen_token or by_owner ~= seen_owner)) then
-        return delay_reply('attempt-failed', 'hash', true)
+    if more < 0 or (more == 0 and by_token == seen_token and by_owner == seen_owner) then
+        return
     end
+-- @end
+    return delay_reply('attempt-failed', 'hash', true)
 end
 
 local function after(ms)
@@ -78,9 +81,11 @@ local function lease_end()
         return nil
     end
     local ends, latest = tonumber(delay.lease_until or 0), now + tonumber(delay.lease_ms)
+-- @guard clock
     if ends > latest then
         return latest, true
     end
+-- @end
     return ends
 end
 
