@@ -20,7 +20,9 @@ FuturePtr DelayCell::want(How how, const BodyPtr &body, std::int64_t timeout_ms)
     wait.of_delay->pull = how == How::pull;
     wait.of_delay->here = how == How::here;
     wait.of_delay->body = body;
-    return wait_as(std::move(wait), timeout_ms);
+    auto future = wait_as(std::move(wait), timeout_ms);
+    future->mark_needs_body_of(*this);
+    return future;
 }
 
 void DelayCell::keep_failure(const base::ErrorPtr &failure) {
