@@ -41,7 +41,9 @@ void expect_takeover_after(Millis jump) {
     EXPECT_EQ(theirs.claim(&none, Millis(50)).status, EXOREF_ETIMEOUT);
     rig.server.shift_clock(jump);
     kill_it(*owner);
-    const Outcome outcome = forcing.within(kTakeover);
+    const TakeoverTime time;
+    const Outcome outcome = forcing.within(TakeoverTime::kPatience);
+    EXPECT_TAKEN_OVER_IN_TIME(time);
     EXPECT_TRUE_SAYING(outcome.ok(), outcome.show());
     EXPECT_EQ(forcing.value(), std::string("second"));
     EXPECT_EQ(rig.field("value"), std::string("second"));
@@ -61,7 +63,9 @@ static void D1_a_claim_keeps_its_bound_when_the_clock_is_set_back(void **) {
     EXPECT_EQ(delay.claim(&none, Millis(50)).status, EXOREF_ETIMEOUT);
     rig.server.shift_clock(-kHour);
     kill_it(*owner);
-    Lease lease = delay.must_claim(kTakeover);
+    const TakeoverTime time;
+    Lease lease = delay.must_claim(TakeoverTime::kPatience);
+    EXPECT_TAKEN_OVER_IN_TIME(time);
     EXPECT_OK(lease.deliver("second"));
 }
 
@@ -72,8 +76,10 @@ static void D1_takeover_keeps_its_bound_when_the_clock_was_ahead_and_is_right_ag
     const auto owner = start_owner(rig.server.url());
     rig.server.shift_clock(Millis(0));
     kill_it(*owner);
+    const TakeoverTime time;
     const Delay delay(rig.waits, "d", {{"lease", "1s"}});
-    Lease lease = delay.must_claim(kTakeover);
+    Lease lease = delay.must_claim(TakeoverTime::kPatience);
+    EXPECT_TAKEN_OVER_IN_TIME(time);
     EXPECT_EQ(lease.token(), 2);
     EXPECT_OK(lease.deliver("second"));
 }
@@ -113,7 +119,9 @@ static void D7_an_owner_whose_lease_ends_by_a_clock_set_forward_is_told_and_refu
     hold.match = any_script();
     EXPECT_TRUE(proxy.wait_fired(proxy.arm(hold)));
     rig.server.shift_clock(kHour);
-    Lease next = theirs.must_claim(kTakeover);
+    const TakeoverTime time;
+    Lease next = theirs.must_claim(TakeoverTime::kPatience);
+    EXPECT_TAKEN_OVER_IN_TIME(time);
     EXPECT_EQ(next.token(), 2);
     proxy.release_all();
     EXPECT_TRUE(eventually(kLease + kSlack, [&] { return lease.lost(); }));

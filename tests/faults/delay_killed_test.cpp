@@ -1,38 +1,27 @@
 // The process that owns a delay's lease is killed at each step of the protocol: while each of its commands is under way to the server,
 // and while each reply is under way back. Another takes over in time, and one result is published (G5, D1).
-#include <signal.h>
-
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <memory>
 #include <sstream>
 #include <vector>
 
-#include "faults/delay.hpp"
+#include "faults/delay_process.hpp"
 #include "faults/expect.hpp"
 #include "support/fault_proxy.hpp"
-#include "support/process.hpp"
 #include "support/redis_server.hpp"
-#include "support/resources.hpp"
 
 using namespace exo::faults;
 using namespace exo::support;
 
 namespace {
 
-constexpr Millis kLease{1000};
-// What G5 allows, and a second for the rest.
-constexpr Millis kTakeover = kLease + kLease / 2 + Millis(1000);
-
 // The owner: this program, started again. It claims, renews, and ends the lease as it is told to, as fast as it can.
-int own(const std::string &url, const std::string &key, const std::string &ending) {
+int own_fast(const std::string &url, const std::string &key, const std::string &ending) {
     const Client client(url, {{"health_interval", "1h"}});
     const Delay delay(client, key, {{"lease", "1s"}, {"retry", ending == "retry" ? "true" : "false"}});
     Lease lease = delay.must_claim(Millis(60000));
     EXPECT_OK(lease.renew(Millis(60000)));
     EXPECT_OK(ending == "deliver" ? lease.deliver("from the first") : lease.publish_failure("from the first"));
-    std::puts("done");
+    say("done");
     return 0;
 }
 
@@ -55,9 +44,9 @@ FrameMatch command_on(const std::string &key) {
     };
 }
 
-std::unique_ptr<Process> start_owner(const std::string &url, const std::string &key, const std::string &ending) {
+std::unique_ptr<Process> start(const std::string &url, const std::string &key, const std::string &ending) {
     ProcessOptions options;
-    options.argv = {self_path(), "--own", url, key, ending};
+    options.argv = {self_path(), "--own-fast", url, key, ending};
     return std::make_unique<Process>(options);
 }
 
@@ -102,7 +91,7 @@ struct Rig {
         FaultProxy proxy(server.tcp());
         for (int round = 0;; ++round) {
             const RuleId sent = proxy.arm(Rule::observe(Direction::kToServer, command_on(key)));
-            const auto owner = start_owner(proxy.url(), key, ending);
+            const auto owner = start(proxy.url(), key, ending);
             EXPECT_TRUE(owner->wait_for_output("done", Millis(20000)));
             if (round == 1) {
                 return proxy.fired(sent);
@@ -125,11 +114,10 @@ void Rig::kill_in(std::uint64_t command, Fate fate, const std::string &ending, c
     rule.match = command_on(key);
     rule.nth = command;
     const RuleId held = proxy.arm(rule);
-    const auto owner = start_owner(proxy.url(), key, ending);
+    const auto owner = start(proxy.url(), key, ending);
     EXPECT_TRUE_SAYING(proxy.wait_fired(held, 1, Millis(20000)), what);
-    owner->send_signal(SIGKILL);
-    EXPECT_TRUE(owner->wait(Millis(10000)).has_value());
-    const auto killed = std::chrono::steady_clock::now();
+    kill_it(*owner);
+    const TakeoverTime time;
 
     std::atomic<bool> released{fate != Fate::late};
     BodyFunction body = [&](exoref_lease *) {
@@ -143,9 +131,8 @@ void Rig::kill_in(std::uint64_t command, Fate fate, const std::string &ending, c
     };
     const Delay theirs(waits, key), mine(idle, key, {{"lease", "1s"}}, &body);
     Forcing forcing(theirs);
-    const Outcome outcome = forcing.within(kTakeover);
-    const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - killed);
-    EXPECT_TRUE_SAYING(took < scaled(kTakeover), what + ": " + std::to_string(took.count()) + " ms, " + outcome.show());
+    const Outcome outcome = forcing.within(TakeoverTime::kPatience);
+    EXPECT_TRUE_SAYING(time.in_bound(), what + ": " + time.show() + ": " + outcome.show());
     const std::string told = outcome.ok() ? forcing.value() : outcome.status == EXOREF_EBODY ? outcome.message : "";
     EXPECT_TRUE_SAYING(told == expected, what + ": " + outcome.show() + ": " + told);
     EXPECT_TRUE_SAYING(released, what);
@@ -186,8 +173,8 @@ static void G5_D1_the_owner_is_killed_while_it_publishes(void **) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 5 && std::string(argv[1]) == "--own") {
-        return own(argv[2], argv[3], argv[4]);
+    if (argc == 5 && std::string(argv[1]) == "--own-fast") {
+        return own_fast(argv[2], argv[3], argv[4]);
     }
     const CMUnitTest tests[] = {
         cmocka_unit_test(G5_D1_the_owner_is_killed_at_each_step_before_it_has_published),

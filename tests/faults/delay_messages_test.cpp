@@ -71,6 +71,47 @@ void expect_told(Forcing &forcing, Millis time, const std::string &value) {
     EXPECT_EQ(forcing.value(), value);
 }
 
+void remove_by(RedisServer &server, const std::string &how) {
+    if (how == "delete") {
+        server.must({"DEL", how});
+    } else if (how == "expire") {
+        server.must({"PEXPIRE", how, "1"});
+    } else if (how == "flush") {
+        server.must({"FLUSHALL"});
+    } else {
+        server.must({"SET", how, "string"});
+    }
+}
+
+// Deleted, expired or replaced without a word that reaches anybody: who waits and who claims learn of it by looking, long before the
+// lease ends; who owns a lease, when it renews it.
+void expect_told_of_removal(const char *lease_time, bool owner_is_told) {
+    BodyFunction never = [](exoref_lease *) { return std::string("never"); };
+    RedisServer server;
+    FaultProxy proxy(server.tcp());
+    proxy.arm(on_pushes(Action::kDrop));
+    const Client owner(proxy.url(), {{"sweep_interval", kSweepText}});
+    const Client client(proxy.url(), {{"sweep_interval", kSweepText}});
+    const Client claims(proxy.url(), {{"sweep_interval", kSweepText}});
+    for (const std::string how : {"delete", "expire", "other type", "flush"}) {
+        const Delay owned(owner, how, {{"lease", lease_time}}), waited(client, how), claimed(claims, how, {}, &never);
+        Lease lease = owned.must_claim();
+        const RuleId asked = proxy.arm(Rule::observe(Direction::kToClient, script_with(how)));
+        Forcing waits(waited), wants_it(claimed);
+        EXPECT_TRUE(proxy.wait_fired(asked, 2));
+        remove_by(server, how);
+        for (Forcing *one : {&waits, &wants_it}) {
+            const Outcome told = one->within(kSweep + kSlack);
+            EXPECT_TRUE_SAYING(told.status == EXOREF_EDELETED, how + ": " + told.show());
+        }
+        if (owner_is_told) {
+            EXPECT_TRUE_SAYING(eventually(kLease + kSlack, [&] { return lease.lost(); }), how);
+            EXPECT_EQ(lease.deliver("late").status, EXOREF_ELEASE);
+        }
+        EXPECT_TRUE(server.must({"TYPE", how}).text == (how == "other type" ? "string" : "none"));
+    }
+}
+
 }  // namespace
 
 static void G4_who_may_not_publish_ends_its_body_and_waiters_learn_by_looking(void **) {
@@ -276,38 +317,9 @@ static void D1_a_delay_of_the_same_name_in_another_database_concerns_nobody(void
     expect_told(forcing, kSlack, "here");
 }
 
-// Deleted, expired or replaced without a word that reaches anybody: who waits, who claims and who owns the lease all learn of it.
-static void C10_G4_who_waits_or_owns_learns_of_a_removal_that_no_message_told(void **) {
-    RedisServer server;
-    FaultProxy proxy(server.tcp());
-    proxy.arm(on_pushes(Action::kDrop));
-    const Client owner(proxy.url(), {{"sweep_interval", kSweepText}});
-    const Client client(proxy.url(), {{"sweep_interval", kSweepText}});
-    const Client claims(proxy.url(), {{"sweep_interval", kSweepText}});
-    BodyFunction never = [](exoref_lease *) { return std::string("never"); };
-    for (const std::string how : {"delete", "expire", "other type", "flush"}) {
-        const Delay owned(owner, how, {{"lease", "1s"}}), waited(client, how), claimed(claims, how, {}, &never);
-        Lease lease = owned.must_claim();
-        const RuleId asked = proxy.arm(Rule::observe(Direction::kToClient, script_with(how)));
-        Forcing waits(waited), wants_it(claimed);
-        EXPECT_TRUE(proxy.wait_fired(asked, 2));
-        if (how == "delete") {
-            server.must({"DEL", how});
-        } else if (how == "expire") {
-            server.must({"PEXPIRE", how, "1"});
-        } else if (how == "flush") {
-            server.must({"FLUSHALL"});
-        } else {
-            server.must({"SET", how, "string"});
-        }
-        for (Forcing *one : {&waits, &wants_it}) {
-            const Outcome told = one->within(kSweep + kSlack);
-            EXPECT_TRUE_SAYING(told.status == EXOREF_EDELETED, how + ": " + told.show());
-        }
-        EXPECT_TRUE_SAYING(eventually(kLease + kSlack, [&] { return lease.lost(); }), how);
-        EXPECT_EQ(lease.deliver("late").status, EXOREF_ELEASE);
-        EXPECT_TRUE(server.must({"TYPE", how}).text == (how == "other type" ? "string" : "none"));
-    }
+static void C10_G4_who_waits_learns_of_a_removal_that_no_message_told(void **) { expect_told_of_removal("60s", false); }
+static void C10_D7_who_owns_the_lease_learns_of_a_removal_that_no_message_told(void **) {
+    expect_told_of_removal("1s", true);
 }
 
 // The time to live runs out under those who wait while the owner, which kept it alive, is dead.
@@ -343,7 +355,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(D2_notifications_that_come_much_later_change_nothing),
         cmocka_unit_test(C10_a_notification_of_a_former_delay_tells_nobody),
         cmocka_unit_test(D1_a_delay_of_the_same_name_in_another_database_concerns_nobody),
-        cmocka_unit_test(C10_G4_who_waits_or_owns_learns_of_a_removal_that_no_message_told),
+        cmocka_unit_test(C10_G4_who_waits_learns_of_a_removal_that_no_message_told),
+        cmocka_unit_test(C10_D7_who_owns_the_lease_learns_of_a_removal_that_no_message_told),
         cmocka_unit_test(C11_G4_a_delay_whose_time_to_live_runs_out_tells_those_who_wait),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
