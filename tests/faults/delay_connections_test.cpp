@@ -159,6 +159,11 @@ static void G4_a_subscription_that_goes_silent_is_replaced_within_the_health_int
     const Delay mine(client, "d"), theirs(rig.direct, "d", {{"lease", "60s"}});
     Lease lease = theirs.must_claim();
     Forcing forcing = rig.wait_until(Moment::standing, mine, "d");
+    // A message has come and been followed up: nothing is under way that the result could be told by.
+    const RuleId asked = rig.proxy.arm(Rule::observe(Direction::kToClient, script_with("d")));
+    rig.server.must({"PUBLISH", "d", "mark"});
+    EXPECT_TRUE(rig.proxy.wait_fired(asked));
+    EXPECT_TRUE(eventually(Millis(10000), [&] { return client.stat("messages") >= 1 && client.stat("pending") == 0; }));
     for (const LinkInfo &link : rig.proxy.links()) {
         if (link.subscriber && link.client_open) {
             rig.proxy.freeze(link.id);
