@@ -1,6 +1,6 @@
 # How every target of this project is compiled and linked.
 
-set(EXOREF_BREAKABLE records floor terms predecessor sweep c5 token lease)
+set(EXOREF_BREAKABLE records floor terms predecessor sweep c5 token lease clock news takeover)
 
 # Flags go on targets, never on the whole directory, so that exoref can be a part of a larger build.
 add_library(exoref_flags INTERFACE)

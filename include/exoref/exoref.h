@@ -422,7 +422,8 @@ EXOREF_API void exoref_client_release(exoref_client *client);
 
 /*
  * Waits until the future is done, whatever its outcome: EXOREF_OK. EXOREF_ETIMEOUT: not yet, and the operation goes on (0
- * only looks). EXOREF_EINTERRUPTED: exoref_future_interrupt() was called.
+ * only looks). EXOREF_EINTERRUPTED: exoref_future_interrupt() was called. EXOREF_EDEADLOCK: on the thread whose work it waits
+ * for, or of a delay by its own body.
  */
 EXOREF_API exoref_status exoref_future_wait(exoref_future *future, int64_t timeout_ms, exoref_error **error);
 

@@ -40,6 +40,9 @@ exoref_status exoref_future_wait(exoref_future *future, int64_t timeout_ms, exor
                 base::Status::EXOREF_EDEADLOCK,
                 "a future was waited for on the thread whose work it waits for; set a callback instead");
         }
+        if (timeout_ms != 0) {
+            if (auto deadlock = refs::Delay::may_wait_for(*inner)) return deadlock;
+        }
         const std::int64_t timeout = timeout_ms == EXOREF_TIMEOUT_DEFAULT ? inner->default_timeout() : timeout_ms;
         switch (inner->wait(base::deadline_after(timeout))) {
             case base::Status::OK: return nullptr;

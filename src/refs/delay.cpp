@@ -14,6 +14,7 @@ using base::Status;
 namespace {
 
 constexpr char kNoun[] = "delay";
+constexpr char kOwnBody[] = "the delay was asked for its value by its own body, which could never end";
 
 class OpenOperation : public OnceOpening {
 public:
@@ -76,9 +77,13 @@ FuturePtr Delay::realized(std::int64_t timeout_ms) {
 }
 
 base::ErrorPtr Delay::may_wait() const {
-    if (!Body::runs_here(*cell_)) return nullptr;
-    return base::make_error(Status::EXOREF_EDEADLOCK,
-                            "the delay was asked for its value by its own body, which could never end");
+    return Body::runs_here(*cell_) ? base::make_error(Status::EXOREF_EDEADLOCK, kOwnBody) : nullptr;
+}
+
+base::ErrorPtr Delay::may_wait_for(const Future &future) {
+    const DelayCell *cell = future.needs_body_of();
+    if (cell == nullptr || !Body::runs_here(*cell)) return nullptr;
+    return base::make_error(Status::EXOREF_EDEADLOCK, kOwnBody);
 }
 
 base::Result<store::StatePtr> Delay::deref_here(std::int64_t timeout_ms) {

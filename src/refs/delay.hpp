@@ -46,6 +46,7 @@ public:
     base::Result<store::StatePtr> deref_here(std::int64_t timeout_ms);
     /// A wait of this thread for this delay: null, or EDEADLOCK within its own body.
     base::ErrorPtr may_wait() const;
+    static base::ErrorPtr may_wait_for(const Future &future);
 
 private:
     /// The value or error of what the body made; nothing if the lease was lost meanwhile.

@@ -5,6 +5,7 @@
 
 #include "refs/lease_calls.hpp"
 #include "refs/sightings.hpp"
+#include "store/protocol_error.hpp"
 #include "store/scripts.gen.hpp"
 
 namespace exo::refs {
@@ -15,10 +16,13 @@ using Answer = store::DelayAnswer::Kind;
 
 FuturePtr DelayCell::want(How how, const BodyPtr &body, std::int64_t timeout_ms) {
     Wait wait;
-    wait.pull = how == How::pull;
-    wait.here = how == How::here;
-    wait.body = body;
-    return wait_as(std::move(wait), timeout_ms);
+    wait.of_delay = std::make_shared<DelayWait>();
+    wait.of_delay->pull = how == How::pull;
+    wait.of_delay->here = how == How::here;
+    wait.of_delay->body = body;
+    auto future = wait_as(std::move(wait), timeout_ms);
+    future->mark_needs_body_of(*this);
+    return future;
 }
 
 void DelayCell::keep_failure(const base::ErrorPtr &failure) {
@@ -53,12 +57,15 @@ bool DelayCell::needed() const {
     });
 }
 
-bool DelayCell::can_take(const Wait &wait) { return wait.pull || (wait.here && wait.body->free()); }
+bool DelayCell::can_take(const Wait &wait) {
+    const DelayWait &of = *wait.of_delay;
+    return of.pull || (of.here && of.body->free());
+}
 
 /// Who would take the lease if we had it: one who waits, else a body that a thread is free for.
 BodyPtr DelayCell::claimant() {
     for (const Wait &wait : waits()) {
-        if (can_take(wait)) return wait.body;
+        if (can_take(wait)) return wait.of_delay->body;
     }
     auto body = offered();
     if (!body || !client().dispatcher().has_lanes()) return body;
@@ -80,7 +87,7 @@ void DelayCell::proceed() {
     if (!due_ || asking_ || own_ || over() || !engaged() || client().closed()) return;
     due_ = false;
     wake_at(base::kNever);
-    const auto unsettled = [](const Wait &wait) { return !wait.settled; };
+    const auto unsettled = [](const Wait &wait) { return !wait.of_delay->knew; };
     if (std::any_of(waits().begin(), waits().end(), unsettled)) return read();
     if (const BodyPtr body = claimant()) return claim(*body);
     if (!waits().empty()) request();
@@ -102,7 +109,7 @@ void DelayCell::start(Asking what, store::Attempt::Plan plan) {
 }
 
 void DelayCell::read() {
-    for (Wait &wait : waits()) wait.read_sent = true;
+    for (const Wait &wait : waits()) wait.of_delay->read_sent = true;
     store::Attempt::Plan plan;
     plan.wrong_type_is_answer = true;
     plan.compose = [cell = self()](redis::CommandWriter &out, const redis::Peer &, std::uint64_t) {
@@ -128,25 +135,43 @@ void DelayCell::read_answered(const store::DelaySighting &sighting) {
     const auto &failure = sighting.delay.failure;
     if (sighting.delay.phase == Phase::failed && failure) return keep_failure(error_of(*failure));
     if (failure) attempt_failed(*failure);
-    for (Wait &wait : waits()) wait.settled = wait.settled || wait.read_sent;
+    for (const Wait &wait : waits()) {
+        DelayWait &of = *wait.of_delay;
+        if (of.knew || !of.read_sent) continue;
+        of.knew.emplace();
+        if (failure) *of.knew = *failure;
+    }
     ask();
+}
+
+/// What a question names as seen: of what those who wait know, the failure of the lowest number, so that the answer tells what is news
+/// for any of them.
+store::FailureId DelayCell::least_known() const {
+    const auto lower = [](const Wait &one, const Wait &other) {
+        return one.of_delay->knew->attempt < other.of_delay->knew->attempt;
+    };
+    const auto least = std::min_element(waits().begin(), waits().end(), lower);
+    return least == waits().end() ? store::FailureId{} : *least->of_delay->knew;
 }
 
 void DelayCell::request() {
     const std::uint64_t counter = client().next_counter();
     store::Attempt::Plan plan;
     plan.script = &store::kDelayRequestScript;
-    plan.compose = [cell = self(), counter, seen = last_failure_](redis::CommandWriter &out, const redis::Peer &,
-                                                                  std::uint64_t number) {
+    const store::FailureId seen = least_known();
+    plan.compose = [cell = self(), counter, seen](redis::CommandWriter &out, const redis::Peer &,
+                                                  std::uint64_t number) {
         store::DelayRequestArgs args;
         cell->fill(args, counter, number);
-        args.seen = seen;
+        args.seen_attempt = seen.attempt;
+        args.seen_token = seen.by.token;
+        args.seen_owner = seen.by.owner;
         args.db = cell->client().settings().database;
         store::write_delay_request(out, args);
     };
-    plan.on_answer = [cell = self(), counter](redis::ReplyView reply, const store::Sending &sending) {
+    plan.on_answer = [cell = self(), counter, seen](redis::ReplyView reply, const store::Sending &sending) {
         cell->answered(
-            store::parse_delay_request(reply, store::op_text(cell->client().session(), counter, sending.number)));
+            store::parse_delay_request(reply, store::op_text(cell->client().session(), counter, sending.number)), seen);
     };
     start(Asking::request, std::move(plan));
 }
@@ -158,33 +183,43 @@ void DelayCell::claim(const Body &claimant) {
     const bool stale = !there_.owner.empty() && base::Clock::now() - there_since_ >= patience;
     store::Attempt::Plan plan;
     plan.script = &store::kDelayClaimScript;
-    plan.compose = [cell = self(), counter, forcing, seen = last_failure_, length = claimant.lease_ms(),
+    const store::FailureId seen = least_known();
+    plan.compose = [cell = self(), counter, forcing, seen, length = claimant.lease_ms(),
                     lease = stale ? there_ : store::LeaseId{},
                     renewals = there_renewals_](redis::CommandWriter &out, const redis::Peer &, std::uint64_t number) {
         cell->sent_ = base::Clock::now();
         store::DelayClaimArgs args;
         cell->fill(args, counter, number);
         args.forcing = forcing;
-        args.seen = seen;
+        args.seen_attempt = seen.attempt;
+        args.seen_token = seen.by.token;
+        args.seen_owner = seen.by.owner;
         args.lease_ms = length;
         args.stale_token = lease.token;
+#ifndef EXOREF_BREAK_CLOCK
         args.stale_owner = lease.owner;
+#endif
         args.stale_renewals = renewals;
         store::write_delay_claim(out, args);
     };
-    plan.on_answer = [cell = self(), counter](redis::ReplyView reply, const store::Sending &sending) {
+    plan.on_answer = [cell = self(), counter, seen](redis::ReplyView reply, const store::Sending &sending) {
         cell->answered(
-            store::parse_delay_claim(reply, store::op_text(cell->client().session(), counter, sending.number)));
+            store::parse_delay_claim(reply, store::op_text(cell->client().session(), counter, sending.number)), seen);
     };
     start(Asking::claim, std::move(plan));
 }
 
-void DelayCell::answered(const base::Result<store::DelayAnswer> &answer) {
+void DelayCell::answered(const base::Result<store::DelayAnswer> &answer, const store::FailureId &seen) {
     asking_ = nullptr;
     const auto keep = self();
-    if (!answer) {
+    base::ErrorPtr wrong = answer ? nullptr : answer.error();
+    if (answer && answer->kind == Answer::attempt_failed && !answer->delay.failure->news_after(seen)) {
+        // Believed, it would be asked for and answered again for ever.
+        wrong = store::protocol_error("an answer told of a failure that was known");
+    }
+    if (wrong) {
         free_place();
-        return fail_all(answer.error());
+        return fail_all(wrong);
     }
     const bool news = answer->kind != Answer::wanted && answer->kind != Answer::held && answer->kind != Answer::idle;
     if (std::exchange(swept_, false) && news) client().stats().add(Stat::sweep_finds);
@@ -213,7 +248,12 @@ void DelayCell::take(const store::DelayAnswer &answer) {
 void DelayCell::grant(const store::DelayAnswer &answer) {
     const auto found = std::find_if(waits().begin(), waits().end(), can_take);
     const bool waited_for = found != waits().end();
-    BodyPtr body = waited_for ? found->body : place_ || !client().dispatcher().has_lanes() ? offered() : nullptr;
+    BodyPtr body;
+    if (waited_for) {
+        body = found->of_delay->body;
+    } else if (place_ || !client().dispatcher().has_lanes()) {
+        body = offered();
+    }
     const ClientLifePtr life = body ? body->life() : nullptr;
     if (!life || client().closed()) {
         release_lease(self(), answer.delay.lease);
@@ -228,7 +268,7 @@ void DelayCell::grant(const store::DelayAnswer &answer) {
     const Wait wait = std::move(*found);
     waits().erase(found);
     client().loop().timers().cancel(wait.timer);
-    if (wait.here) body->begin();
+    if (wait.of_delay->here) body->begin();
     Results results;
     results.lease = lease;
     wait.future->complete(std::move(results));
@@ -253,20 +293,19 @@ base::ErrorPtr DelayCell::error_of(const store::DelayFailure &failure) const {
     return body_error(*this, failure.kind, failure.message, failure.payload.value_or(""));
 }
 
-/// Who is settled has waited since before it; who is not will be by a read.
+/// Told to those for whom it is news; who has not read yet may have begun after it.
 void DelayCell::attempt_failed(const store::DelayFailure &failure) {
-    if (failure.by.owner == last_failure_) return;
-    last_failure_ = failure.by.owner;
-    const auto middle =
-        std::stable_partition(waits().begin(), waits().end(), [](const Wait &wait) { return !wait.settled; });
+    const auto middle = std::stable_partition(waits().begin(), waits().end(), [&](const Wait &wait) {
+        const auto &knew = wait.of_delay->knew;
+        return !knew || !failure.news_after(*knew);
+    });
     const std::vector<Wait> told(std::make_move_iterator(middle), std::make_move_iterator(waits().end()));
     waits().erase(middle, waits().end());
     tell(told, nullptr, error_of(failure));
     settle();
 }
 
-void DelayCell::attempt_failed_here(const std::string &owner, const base::ErrorPtr &error) {
-    last_failure_ = owner;
+void DelayCell::attempt_failed_here(const base::ErrorPtr &error) {
     tell(std::exchange(waits(), {}), nullptr, error);
     settle();
 }
@@ -297,7 +336,9 @@ void DelayCell::watch_lease(const store::DelayState &delay) {
     base::TimePoint when = now + base::Millis(static_cast<std::int64_t>(left)) + kAfter;
     const base::TimePoint patience = there_since_ + there_length_ + there_length_ / 2;
     if (patience > now) when = std::min(when, patience);
+#ifndef EXOREF_BREAK_TAKEOVER
     wake_at(when);
+#endif
 }
 
 void DelayCell::wake_at(base::TimePoint when) {

@@ -1,7 +1,7 @@
 // What a client knows of one delay of one epoch: who waits, which bodies are offered here, and the lease if this process has it.
 // One question to the server is under way at a time:
 //
-//   a wait that has just begun --read--> settled: the failures before it are known, and none of them will be told to it
+//   a wait that has just begun --read--> settled: the last failure before it is known, and none but later ones will be told to it
 //   a body or a claimer is there --claim--> granted: the lease goes to it | held: again when it ends
 //   else --request--> wanted: again when the lease ends
 //
@@ -19,6 +19,15 @@
 #include "store/delay.hpp"
 
 namespace exo::refs {
+
+/// What one wait is beside a promise's: there may be very many of those.
+struct DelayWait {
+    bool pull = false;                     ///< takes the lease itself
+    bool here = false;                     ///< its body runs on the thread that waits
+    BodyPtr body;                          ///< that it keeps offering
+    bool read_sent = false;                ///< a read that was begun after it is under way
+    std::optional<store::FailureId> knew;  ///< the last failure before it; none: not read yet
+};
 
 class DelayCell : public OnceCell {
 public:
@@ -49,7 +58,7 @@ public:
     void body_free() { ask(); }
     void lease_over(const Lease &lease);
     /// A failure of our own lease that is not kept: who waits is told.
-    void attempt_failed_here(const std::string &owner, const base::ErrorPtr &error);
+    void attempt_failed_here(const base::ErrorPtr &error);
     /// An answer shows that it is not there any more, or in a newer format. Who waits is told.
     base::ErrorPtr gone(const store::Sighting &there);
     base::ErrorPtr error_of(const store::DelayFailure &failure) const;
@@ -80,13 +89,14 @@ private:
     void request();
     void claim(const Body &claimant);
     void start(Asking what, store::Attempt::Plan plan);
-    void answered(const base::Result<store::DelayAnswer> &answer);
+    void answered(const base::Result<store::DelayAnswer> &answer, const store::FailureId &seen);
     void take(const store::DelayAnswer &answer);
     void grant(const store::DelayAnswer &answer);
     void run_offered(const BodyPtr &body, const HeldLeasePtr &lease);
     void attempt_failed(const store::DelayFailure &failure);
 
     static bool can_take(const Wait &wait);
+    store::FailureId least_known() const;
     BodyPtr offered() const;
     BodyPtr claimant();
     void free_place();
@@ -102,7 +112,6 @@ private:
     bool due_ = false;
     bool gone_ = false;
     bool place_ = false;  ///< a thread for a body is reserved
-    std::string last_failure_;
     loop::Timers::Id timer_ = 0;
 
     // The lease of another as we know it, and since when by our own clock.

@@ -20,6 +20,7 @@ namespace exo::refs {
 class Atom;
 class ClientLife;
 class Delay;
+class DelayCell;
 class HeldLease;
 class Promise;
 class Swap;
@@ -84,6 +85,10 @@ public:
         return home_->loop->on_loop() || (needs_lane_ && home_->dispatcher->on_lane());
     }
 
+    /// A wait for this delay: its own body would wait for ever. Set before anybody else has the future.
+    void mark_needs_body_of(const DelayCell &cell) noexcept { needs_body_of_ = &cell; }
+    const DelayCell *needs_body_of() const noexcept { return needs_body_of_; }
+
     /// Sets who is told on the completion lane, or what token the event has; false if set before.
     bool listen(Callback<Future &> callback, std::uint64_t token);
 
@@ -106,7 +111,8 @@ private:
     bool done_ = false;
     bool interrupted_ = false;
     bool listened_ = false;
-    bool needs_lane_ = false;           ///< set before anybody else has the future
+    bool needs_lane_ = false;  ///< set before anybody else has the future
+    const DelayCell *needs_body_of_ = nullptr;
     std::unique_ptr<Outcome> outcome_;  ///< once it is done, or from reserve() on
     loop::Completion wake_;
     std::function<void()> cancel_;

@@ -262,7 +262,7 @@ private:
     void applied(const store::DelayAnswer &answer) override {
         const auto error = body_error(cell(), kind_, message_, payload_.value_or(""));
         const bool kept = answer.delay.phase == store::DelayState::Phase::failed;
-        kept ? cell().keep_failure(error) : cell().attempt_failed_here(id().owner, error);
+        kept ? cell().keep_failure(error) : cell().attempt_failed_here(error);
         lease()->end();
         Results results;
         results.failure = error;

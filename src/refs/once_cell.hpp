@@ -26,7 +26,7 @@
 
 namespace exo::refs {
 
-class Body;
+struct DelayWait;
 
 class OnceCell : public Cell, public redis::Subscriber {
 public:
@@ -74,12 +74,7 @@ protected:
         FuturePtr future;
         loop::Timers::Id timer = 0;
         std::uint32_t id = 0;
-        // Of a delay.
-        bool read_sent = false;      ///< a read that was begun after it is under way
-        bool settled = false;        ///< the failures before it are known
-        bool pull = false;           ///< takes the lease itself
-        bool here = false;           ///< its body runs on the thread that waits
-        std::shared_ptr<Body> body;  ///< that it keeps offering
+        std::shared_ptr<DelayWait> of_delay;  ///< null: of a promise
     };
 
     FuturePtr wait_as(Wait wait, std::int64_t timeout_ms);

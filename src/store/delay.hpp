@@ -35,10 +35,21 @@ struct LeaseId {
     bool operator==(const LeaseId &) const = default;
 };
 
-/// The last failed attempt.
-struct DelayFailure {
+/// What names a failure: the number of its attempt, and the lease that it was made under.
+struct FailureId {
     std::uint64_t attempt = 0;
-    LeaseId by;                           ///< its owner names the failure: the `seen` of requests and claims
+    LeaseId by;
+
+    bool operator==(const FailureId &) const = default;
+    /// Whether it is news for who knew that one, as the scripts judge it: a lower number is an older failure, put back by a failover
+    /// that lost changes, and the same number under another lease was given again after such a one.
+    bool news_after(const FailureId &known) const noexcept {
+        return attempt > known.attempt || (attempt == known.attempt && by != known.by);
+    }
+};
+
+/// The last failed attempt.
+struct DelayFailure : FailureId {
     std::optional<std::uint64_t> age_ms;  ///< by the server's clock; none: a plain read
     bool told = false;                    ///< whether its text came along: kind, message and payload
     std::string kind;
@@ -63,8 +74,6 @@ struct DelayState {
     std::optional<DelayFailure> failure;
 
     bool over() const noexcept { return phase == Phase::realized || phase == Phase::failed; }
-    /// What a waiter that begins now names as `seen`.
-    std::string_view last_failure() const noexcept { return failure ? failure->by.owner : std::string_view(); }
 };
 
 struct DelayAnswer {
@@ -79,7 +88,7 @@ struct DelayAnswer {
         lost,      ///< renew, release, deliver, fail: the lease is not (any more) the caller's; nothing was changed
         realized,  ///< there is a value already, and nothing was changed
         failed,    ///< likewise a kept failure
-        attempt_failed,  ///< request, claim: `delay.failure` is not the one that was named as seen; nothing was changed
+        attempt_failed,  ///< request, claim: `delay.failure` is news after the one that was named as seen; nothing was changed
         gone,            ///< no key, another epoch or type; `redis_type` tells which
         format           ///< a newer format: `there.format`
     };

@@ -201,6 +201,31 @@ static void D1_a_body_that_asks_for_its_own_value_is_told(void **) {
     assert_status(EXOREF_EDEADLOCK, claimed);
 }
 
+static void D1_a_body_that_waits_for_a_future_of_its_own_value_is_told(void **) {
+    const Client client = open_client();
+    const Delay other = open_delay(client, fresh_key());
+    Delay delay;
+    std::vector<exoref_status> inside;
+    BodyFunction body = [&](exoref_lease *, exoref_sink *result) {
+        Future forced = force_async(delay);
+        Future claimed;
+        assert_ok(exoref_delay_claim_async(delay, EXOREF_TIMEOUT_NONE, claimed.out(), nullptr));
+        for (Future *one : {&forced, &claimed}) {
+            inside.push_back(exoref_future_wait(*one, EXOREF_TIMEOUT_NONE, nullptr));
+            inside.push_back(exoref_future_wait(*one, 0, nullptr));
+            exoref_future_cancel(*one);
+        }
+        // Another delay is no concern of its.
+        inside.push_back(exoref_future_wait(force_async(other), 10, nullptr));
+        return answer(result, "v");
+    };
+    delay = open_with_body(client, fresh_key(), &body);
+    assert_bytes("v", force(delay));
+    const std::vector<exoref_status> expected = {EXOREF_EDEADLOCK, EXOREF_ETIMEOUT, EXOREF_EDEADLOCK, EXOREF_ETIMEOUT,
+                                                 EXOREF_ETIMEOUT};
+    assert_true(inside == expected);
+}
+
 static void D4_the_time_of_the_body_on_this_thread_does_not_count(void **) {
     const Client client = open_client();
     const std::int64_t timeout = exo::support::scaled(Millis(500)).count();
@@ -288,6 +313,7 @@ int main() {
         cmocka_unit_test(D2_a_value_that_may_not_be_is_a_failure),
         cmocka_unit_test(D1_a_body_that_declines_leaves_it_to_another),
         cmocka_unit_test(D1_a_body_that_asks_for_its_own_value_is_told),
+        cmocka_unit_test(D1_a_body_that_waits_for_a_future_of_its_own_value_is_told),
         cmocka_unit_test(D4_the_time_of_the_body_on_this_thread_does_not_count),
         cmocka_unit_test(D1_no_more_bodies_run_at_a_time_than_the_option_says),
         cmocka_unit_test(C9_a_body_that_may_not_write_is_refused_at_opening),

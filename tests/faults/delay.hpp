@@ -35,6 +35,11 @@ public:
             exoref_lease_deliver(lease_, bytes.data(), bytes.size(), support::scaled(time).count(), nullptr, &error);
         return outcome_of(status, error);
     }
+    Outcome renew(Millis time = Millis(10000)) {
+        exoref_error *error = nullptr;
+        const exoref_status status = exoref_lease_renew(lease_, support::scaled(time).count(), nullptr, &error);
+        return outcome_of(status, error);
+    }
     Outcome publish_failure(const std::string &message, Millis time = Millis(10000)) {
         exoref_error *error = nullptr;
         const exoref_status status =

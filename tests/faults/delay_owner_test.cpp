@@ -1,54 +1,16 @@
 // The owner of a delay's lease dies, stands still, or is cut off in its body: another takes over within a lease, the late result is
 // refused, and one value is published (G5, D1, D7).
 #include <signal.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <memory>
-
-#include "faults/delay.hpp"
+#include "faults/delay_process.hpp"
 #include "faults/expect.hpp"
 #include "support/fault_proxy.hpp"
-#include "support/process.hpp"
 #include "support/redis_server.hpp"
-#include "support/resources.hpp"
 
 using namespace exo::faults;
 using namespace exo::support;
 
 namespace {
-
-constexpr Millis kLease{1000};
-
-void say(const std::string &word) {
-    std::printf("%s\n", word.c_str());
-    std::fflush(stdout);
-}
-
-// The owner: this program, started again. Its body says that it runs, waits for a line or the end of its input, and tells then
-// whether its lease was lost and how its result was taken.
-int own(const std::string &url) {
-    const Client client(url);
-    const Delay delay(client, "d", {{"lease", "1s"}});
-    Lease lease = delay.must_claim();
-    say("running");
-    char byte = 0;
-    (void)!::read(STDIN_FILENO, &byte, 1);
-    const Outcome outcome = lease.deliver("from the first", Millis(60000));
-    // Told by the result at the latest.
-    say(lease.lost() ? "lost" : "not lost");
-    say(exoref_status_name(outcome.status));
-    return 0;
-}
-
-std::unique_ptr<Process> start_owner(const std::string &url) {
-    ProcessOptions options;
-    options.argv = {self_path(), "--own", url};
-    options.keep_stdin_open = true;
-    auto owner = std::make_unique<Process>(options);
-    EXPECT_TRUE(owner->wait_for_output("running", Millis(20000)));
-    return owner;
-}
 
 bool listened_to(RedisServer &server, const std::string &key) {
     return server.must({"PUBSUB", "NUMSUB", key}).elements[1].integer > 0;
@@ -64,8 +26,7 @@ static void G5_D1_an_owner_killed_in_its_body_is_followed_within_a_lease(void **
     const Delay delay(client, "d", {{"lease", "1s"}}, &body);
     Forcing forcing(delay);
     EXPECT_TRUE(eventually(Millis(10000), [&] { return listened_to(server, "d"); }));
-    owner->send_signal(SIGKILL);
-    owner->wait(Millis(10000));
+    kill_it(*owner);
     const Outcome outcome = forcing.within(kLease + kSlack);
     EXPECT_TRUE_SAYING(outcome.ok(), outcome.show());
     EXPECT_EQ(forcing.value(), std::string("second 2"));
@@ -80,8 +41,7 @@ static void G5_D1_an_idle_body_elsewhere_takes_over_from_one_that_was_killed(voi
     const Delay theirs(waits, "d");
     Forcing forcing(theirs);
     const Delay mine(idle, "d", {{"lease", "1s"}}, &body);
-    owner->send_signal(SIGKILL);
-    owner->wait(Millis(10000));
+    kill_it(*owner);
     const Outcome outcome = forcing.within(kLease + kSlack);
     EXPECT_TRUE_SAYING(outcome.ok(), outcome.show());
     EXPECT_EQ(forcing.value(), std::string("second"));
@@ -189,24 +149,8 @@ static void G2_D1_a_server_restarted_in_a_body_gets_the_result_once(void **) {
     EXPECT_EQ(server.must({"HGET", "d", "attempt"}).text, std::string("1"));
 }
 
-static void D1_takeover_keeps_its_bound_when_the_clock_of_the_server_jumps(void **) {
-    RedisServerOptions with;
-    with.shifted_clock = true;
-    RedisServer server(with);
-    const auto owner = start_owner(server.url());
-    const Client client(server.url(), {{"sweep_interval", "1h"}});
-    const Delay delay(client, "d", {{"lease", "1s"}});
-    Lease none;
-    EXPECT_EQ(delay.claim(&none, Millis(50)).status, EXOREF_ETIMEOUT);
-    server.shift_clock(Millis(-3600 * 1000));
-    owner->send_signal(SIGKILL);
-    owner->wait(Millis(10000));
-    Lease lease = delay.must_claim(kLease + kLease / 2 + kSlack);
-    EXPECT_OK(lease.deliver("second"));
-}
-
 int main(int argc, char **argv) {
-    if (argc == 3 && std::string(argv[1]) == "--own") {
+    if (started_as_owner(argc, argv)) {
         return own(argv[2]);
     }
     const CMUnitTest tests[] = {
@@ -217,7 +161,6 @@ int main(int argc, char **argv) {
         cmocka_unit_test(D7_an_owner_whose_renewals_are_lost_is_followed),
         cmocka_unit_test(D7_a_client_that_lost_its_lease_and_claims_again_publishes_by_the_second_alone),
         cmocka_unit_test(G2_D1_a_server_restarted_in_a_body_gets_the_result_once),
-        cmocka_unit_test(D1_takeover_keeps_its_bound_when_the_clock_of_the_server_jumps),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

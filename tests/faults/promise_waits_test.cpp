@@ -107,6 +107,11 @@ static void G4_a_subscription_that_goes_silent_is_replaced_within_the_health_int
     Promise mine(client, "k");
     Wait wait(mine);
     EXPECT_TRUE(eventually(Millis(10000), [&] { return rig.listened_to("k"); }));
+    // A message has come and been followed up: nothing is under way that the result could be told by.
+    const RuleId asked = rig.proxy.arm(Rule::observe(Direction::kToClient, command_is("HMGET")));
+    rig.server.must({"PUBLISH", "k", "mark"});
+    EXPECT_TRUE(rig.proxy.wait_fired(asked));
+    EXPECT_TRUE(eventually(Millis(10000), [&] { return client.stat("messages") >= 1 && client.stat("pending") == 0; }));
     for (const LinkInfo &link : rig.proxy.links()) {
         if (link.subscriber && link.client_open) {
             rig.proxy.freeze(link.id);

@@ -36,15 +36,20 @@ Args delay_args(const Who &who) {
     return args;
 }
 
-inline store::DelayRequestArgs request_args(const Who &who, std::string_view seen = "") {
-    auto args = delay_args<store::DelayRequestArgs>(who);
-    args.seen = seen;
+// `seen`: the lease whose failure is known. In one history its number is that of the attempt, too.
+template <typename Args>
+Args knowing(Args args, const LeaseId &seen) {
+    args.seen_attempt = seen.token;
+    args.seen_token = seen.token;
+    args.seen_owner = seen.owner;
     return args;
 }
-inline store::DelayClaimArgs claim_args(const Who &who, std::string_view seen = "") {
-    auto args = delay_args<store::DelayClaimArgs>(who);
+inline store::DelayRequestArgs request_args(const Who &who, const LeaseId &seen = {}) {
+    return knowing(delay_args<store::DelayRequestArgs>(who), seen);
+}
+inline store::DelayClaimArgs claim_args(const Who &who, const LeaseId &seen = {}) {
+    auto args = knowing(delay_args<store::DelayClaimArgs>(who), seen);
     args.forcing = true;
-    args.seen = seen;
     return args;
 }
 inline store::DelayRenewArgs renew_args(const Who &who, const LeaseId &lease) {
@@ -124,7 +129,7 @@ inline void make_delay(bool retry = false, std::uint64_t lease_ms = 10000) {
 }
 
 // The lease of a fresh claim.
-inline LeaseId claimed(const Who &who, std::string_view seen = "") {
+inline LeaseId claimed(const Who &who, const LeaseId &seen = {}) {
     const DelayAnswer answer = ask(claim_args(who, seen));
     if (answer.kind != Kind::granted) support::fatal("not granted to " + who.op());
     return answer.delay.lease;

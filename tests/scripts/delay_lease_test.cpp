@@ -130,7 +130,7 @@ void D2_who_only_serves_begins_no_attempt_after_a_failure_that_nobody_has_asked_
     serving.forcing = false;
     assert_true(ask(serving).kind == Kind::idle);
     // Its own knowledge of failures does not matter then: it does not wait.
-    ask(request_args({kA, 5}, lease.owner));
+    ask(request_args({kA, 5}, lease));
     assert_true(ask(serving).kind == Kind::granted);
 }
 

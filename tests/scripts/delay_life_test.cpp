@@ -63,11 +63,11 @@ void D1_what_stands_in_the_hash_at_each_step(void **) {
     assert_true(hash["failure_kind"] == "io" && hash["failure_message"] == "no disk" &&
                 hash["failure_payload"].empty());
     // A hundred attempts leave what one leaves.
-    std::string seen = first.owner;
+    LeaseId seen = first;
     for (unsigned n = 2; n <= 100; ++n) {
         const LeaseId lease = claimed({kB, 10 * n}, seen);
         ask(fail_args({kB, 10 * n + 1}, lease));
-        seen = lease.owner;
+        seen = lease;
     }
     assert_int_equal(bench().hash().size(), 18);
     assert_in_range(bench().server().must({"MEMORY", "USAGE", "k"}).integer, 1, 2000);
@@ -117,7 +117,7 @@ void C11_time_to_live_counts_from_the_last_step_that_changed_the_delay(void **) 
     assert_lives_on(deliver_args({kB, 7}, lease), Kind::lost);
     assert_lives_anew(fail_args({kB, 8}, second), Kind::applied);
     assert_lives_on(request_args({kC, 4}), Kind::attempt_failed);
-    assert_lives_anew(claim_args({kC, 5}, second.owner), Kind::granted);
+    assert_lives_anew(claim_args({kC, 5}, second), Kind::granted);
     const LeaseId third{3, op_of(kC, 5)};
     assert_lives_anew(deliver_args({kC, 6}, third), Kind::applied);
     assert_lives_on(deliver_args({kC, 6, 2}, third), Kind::applied);
@@ -161,15 +161,15 @@ void D3_a_delay_is_read_without_a_script(void **) {
     make_delay(true, 4000);
     auto found = read_delay();
     assert_true(found.there.kind == Seen::present && found.delay.phase == Phase::open && !found.delay.over());
-    assert_true(found.delay.retry && found.delay.lease_ms == 4000 && found.delay.last_failure().empty());
+    assert_true(found.delay.retry && found.delay.lease_ms == 4000 && !found.delay.failure);
     const LeaseId lease = claimed({kB});
     found = read_delay();
     assert_true(found.delay.phase == Phase::wanted && found.delay.lease == lease && !found.delay.lease_left_ms);
     ask(fail_args({kB, 2}, lease));
     found = read_delay();
     assert_true(found.delay.failure->told && found.delay.failure->message == "no disk" && !found.delay.failure->age_ms);
-    ASSERT_TEXT(found.delay.last_failure(), lease.owner);
-    const LeaseId second = claimed({kB, 3}, lease.owner);
+    assert_true((*found.delay.failure == store::FailureId{1, lease}));
+    const LeaseId second = claimed({kB, 3}, lease);
     ask(deliver_args({kB, 4}, second, "done"));
     found = read_delay();
     assert_true(found.delay.over() && found.there.state->value == "done");
@@ -224,7 +224,7 @@ void D1_replicas_hold_the_same_bytes(void **) {
     LeaseId lease = claimed({kB});
     ask(renew_args({kB, 2}, lease));
     ask(fail_args({kB, 3}, lease));
-    const std::string seen = lease.owner;
+    const LeaseId seen = lease;
     lease = claimed({kC}, seen);
     leave_lease(-1);
     ask(request_args({kA, 2}, seen));

@@ -48,7 +48,7 @@ private:
     }
 
     void claim(unsigned who, unsigned counter) {
-        const std::string seen = seen_;
+        const LeaseId seen = seen_;
         const auto send = [this, who, counter, seen] {
             const bool held = !over() && !bench().field("owner").empty() &&
                               std::stoll(bench().field("lease_until")) > server_ms() + 1000;
@@ -94,7 +94,7 @@ private:
     void ask_for_value(unsigned who) {
         const DelayAnswer answer = ask(request_args({session(who), next()}, seen_));
         check_result(answer);
-        if (answer.kind == Kind::attempt_failed) seen_ = answer.delay.failure->by.owner;
+        if (answer.kind == Kind::attempt_failed) seen_ = answer.delay.failure->by;
     }
 
     void deliver(unsigned who, unsigned counter) {
@@ -151,7 +151,7 @@ private:
     unsigned counter_ = 0;
     unsigned sending_ = 0;
     std::uint64_t grants_ = 0;
-    std::string seen_;
+    LeaseId seen_;
     std::string result_;
     LeaseId leases_[3];
     std::vector<std::function<void()>> sent_;

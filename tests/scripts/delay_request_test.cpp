@@ -128,7 +128,7 @@ void G4_failures_and_a_lease_given_back_are_told(void **) {
     ask(in_db_3(fail_args({kB, 4}, lease)));
     const std::string again = news("failed", 0, op_of(kB, 4));
     ASSERT_HEARD(ear, again);
-    const std::string seen = lease.owner;
+    const LeaseId seen = lease;
     lease = claimed({kB, 5}, seen);
     store::DelayFailArgs kept = in_db_3(fail_args({kB, 6}, lease));
     kept.retry = false;

@@ -120,8 +120,9 @@ void D2_a_failure_is_kept_like_a_result(void **) {
     const Reply reply = raw(args);
     ASSERT_REPLY(reply, op_of(kB, 2), "applied", "now", "1", "delay", "-", kEpoch, "1", op_of(kB, 2), "1:" + kServer,
                  "-", "-", "failed", "1", op_of(kB, 1), "0", "0", "10000", "0", "1", "*", "-", "-", "-", "*");
-    for (const DelayAnswer &told : {ask(request_args({kC})), ask(claim_args({kC, 2})), ask(request_args({kC, 3}, "x")),
-                                    ask(deliver_args({kC, 4}, {9, op_of(kC, 9)}))}) {
+    for (const DelayAnswer &told :
+         {ask(request_args({kC})), ask(claim_args({kC, 2})), ask(request_args({kC, 3}, {1, "x"})),
+          ask(deliver_args({kC, 4}, {9, op_of(kC, 9)}))}) {
         assert_true(told.kind == Kind::failed && told.delay.failure->told && !told.there.state->value);
         assert_true(told.delay.failure->kind == "io" && told.delay.failure->message == message);
         assert_true(told.delay.failure->payload == payload && told.delay.failure->by == lease);
@@ -150,7 +151,7 @@ void D2_a_failure_without_a_payload_has_none(void **) {
     args.payload = "";
     ask(args);
     assert_true(ask(request_args({kC})).delay.failure->payload == std::string());
-    const std::string first = lease.owner;
+    const LeaseId first = lease;
     lease = claimed({kB, 3}, first);
     args = fail_args({kB, 4}, lease);
     ask(args);
@@ -191,9 +192,9 @@ void D2_with_retry_who_waited_is_told_and_only_a_later_wait_begins_the_next_atte
     ASSERT_TEXT(bench().bytes(), before);
     ASSERT_TEXT(bench().field("attempt"), "1");
     // One who begins to wait now names that failure.
-    const DelayAnswer later = ask(request_args({kC, 900}, lease.owner));
+    const DelayAnswer later = ask(request_args({kC, 900}, lease));
     assert_true(later.kind == Kind::wanted && !later.repeat);
-    const LeaseId second = claimed({kB, 3}, lease.owner);
+    const LeaseId second = claimed({kB, 3}, lease);
     assert_int_equal(second.token, 2);
     // Who waited before is told even now, while the next attempt runs.
     assert_true(ask(request_args({kC, 901})).kind == Kind::attempt_failed);
@@ -201,13 +202,13 @@ void D2_with_retry_who_waited_is_told_and_only_a_later_wait_begins_the_next_atte
 
 void D2_with_retry_who_missed_two_attempts_is_told_the_last(void **) {
     make_delay(true);
-    std::string seen;
+    LeaseId seen;
     for (unsigned n = 1; n <= 3; ++n) {
         const LeaseId lease = claimed({kB, n * 10}, seen);
         ask(fail_args({kB, n * 10 + 1}, lease, "attempt " + std::to_string(n)));
-        seen = lease.owner;
+        seen = lease;
     }
-    for (const std::string &since : {std::string(), op_of(kB, 10), op_of(kB, 20)}) {
+    for (const LeaseId &since : {LeaseId{}, LeaseId{1, op_of(kB, 10)}, LeaseId{2, op_of(kB, 20)}}) {
         const DelayAnswer told = ask(request_args({kC, 1}, since));
         assert_true(told.kind == Kind::attempt_failed && told.delay.failure->message == "attempt 3");
         assert_int_equal(told.delay.failure->attempt, 3);
@@ -226,7 +227,7 @@ void D2_a_late_repeat_of_a_failure_does_not_end_the_next_attempt(void **) {
     make_delay(true);
     const LeaseId first = claimed({kB});
     ask(fail_args({kB, 2}, first));
-    const LeaseId second = claimed({kC, 1}, first.owner);
+    const LeaseId second = claimed({kC, 1}, first);
     const std::string before = bench().bytes();
     assert_true(ask(fail_args({kB, 2, 2}, first)).repeat);
     ASSERT_TEXT(bench().bytes(), before);

@@ -10,7 +10,7 @@ SLEEP = re.compile(rf"\b(?:u|nano|clock_nano|uv_)?{_SLEEP}(?:_for|_until)?\s*\("
 SLEEP_SHELL = re.compile(rf"^[^#\"']*\b{_SLEEP}\s+[\d$.]", re.M)
 SOMEBODYS_PATH = re.compile(r"(?<![\w.~$}])/(?:home|root|work|Users|farm)/[\w.]")
 BREAK = re.compile(r"\bEXOREF_BREAK_([A-Z0-9_]+)")
-BREAKABLE = {"RECORDS", "FLOOR", "TERMS", "PREDECESSOR", "SWEEP", "C5"}
+BREAKABLE = {"RECORDS", "FLOOR", "TERMS", "PREDECESSOR", "SWEEP", "C5", "CLOCK", "TAKEOVER"}
 OURS = "tests/tidy/"  # the checks name what they look for
 
 

@@ -8,7 +8,9 @@
 -- @arg     sending       digits     the number of this sending, from 1
 -- @arg     epoch         text       the epoch that the delay must have
 -- @arg     forcing       flag       the claimer waits for the value itself
--- @arg     seen          text       forcing: the last failure that the waiter knew when it began to wait, by its owner; empty: none
+-- @arg     seen_attempt  digits     forcing: the last failure that the waiter knew when it began to wait: the number of
+-- @arg     seen_token    digits     its attempt, and the lease that it was made under; an empty owner: it knew none
+-- @arg     seen_owner    text
 -- @arg     lease_ms      number?    how long the lease lasts if it is not renewed; none: as before
 -- @arg     stale_token   digits     a lease that the claimer has seen unchanged for one and a half of its length by its own
 -- @arg     stale_owner   text       clock: if it still stands so, it is no longer held, whatever the server's clock says;
@@ -31,7 +33,7 @@ local fields
 if again then
     fields = {'renewals', string.format('%.0f', delay.renewals + 1)}
 else
-    refusal = forcing and failed_since(seen)
+    refusal = forcing and failed_since(seen_attempt, seen_token, seen_owner)
     if refusal then
         return refusal
     end

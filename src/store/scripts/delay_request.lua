@@ -7,7 +7,9 @@
 -- @arg     counter       digits     the operation's number within the session
 -- @arg     sending       digits     the number of this sending, from 1
 -- @arg     epoch         text       the epoch that the delay must have
--- @arg     seen          text       the last failure that the waiter knew when it began to wait, by its owner; empty: none
+-- @arg     seen_attempt  digits     the last failure that the waiter knew when it began to wait: the number of
+-- @arg     seen_token    digits     its attempt, and the lease that it was made under; an empty owner: it knew none
+-- @arg     seen_owner    text
 -- @arg     db            digits     database number, for the message
 -- @reply   op, wanted, now|stands, state, delay, now
 --          op, realized|failed|attempt-failed, note, state, delay, now: with the value or the failure's text
@@ -16,7 +18,7 @@
 -- @resend  safe
 -- @include delay
 
-local refusal = another() or result(true) or failed_since(seen)
+local refusal = another() or result(true) or failed_since(seen_attempt, seen_token, seen_owner)
 if refusal then
     return refusal
 end

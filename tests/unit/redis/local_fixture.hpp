@@ -138,6 +138,15 @@ public:
         return support::eventually(time, [this] { return processes_in(dir_).empty(); });
     }
 
+    /// Whole: a server that runs there may make a file anew while the others are removed.
+    void remove() const {
+        assert_true(support::eventually(kTime, [this] {
+            std::error_code failed;
+            fs::remove_all(dir_, failed);
+            return !failed && !fs::exists(dir_);
+        }));
+    }
+
     void clear() const { local_test::clear(dir_); }
 
 private:

@@ -186,7 +186,7 @@ void nobody_is_ever_left_with_a_server_that_ends(void **) {
 void a_removed_folder_takes_server_and_guard_with_it(void **) {
     const Folder folder;
     folder.ensure();
-    fs::remove_all(folder.dir());
+    folder.remove();
     assert_true(folder.ended());
 }
 

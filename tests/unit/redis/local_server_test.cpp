@@ -214,7 +214,7 @@ void a_folder_made_anew_gets_a_server_and_a_lease_of_its_own(void **) {
     const Folder folder;
     const local::Server server = folder.ensure();
     const pid_t old = folder.server();
-    fs::remove_all(folder.dir());
+    folder.remove();
     const local::Server again = folder.ensure(server.lease);
     assert_ptr_not_equal(again.lease.get(), server.lease.get());
     assert_int_not_equal(folder.server(), old);

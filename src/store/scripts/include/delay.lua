@@ -54,12 +54,20 @@ local function result(told)
     end
 end
 
--- The answer to who waits since before the last failed attempt, which is named by its owner: the failure is theirs.
-local function failed_since(seen)
-    local failed = string.match(delay.failure or '', '^%d+ %d+ (%S+)')
-    if failed and failed ~= seen then
-        return delay_reply('attempt-failed', 'hash', true)
+-- The answer to who waits since before the last failed attempt: the failure is theirs. One of a lower number than the failure that
+-- they knew is older, put back by a failover that lost changes; of the same number another lease's is news, made after such a one.
+local function failed_since(seen_attempt, seen_token, seen_owner)
+    local attempt, by_token, by_owner = string.match(delay.failure or '', '^(%d+) (%d+) (%S+)')
+    if not attempt then
+        return
     end
+-- @guard news
+    local more = tonumber(attempt) - tonumber(seen_attempt)
+    if more < 0 or (more == 0 and by_token == seen_token and by_owner == seen_owner) then
+        return
+    end
+-- @end
+    return delay_reply('attempt-failed', 'hash', true)
 end
 
 local function after(ms)
@@ -73,9 +81,11 @@ local function lease_end()
         return nil
     end
     local ends, latest = tonumber(delay.lease_until or 0), now + tonumber(delay.lease_ms)
+-- @guard clock
     if ends > latest then
         return latest, true
     end
+-- @end
     return ends
 end
 
