@@ -165,10 +165,11 @@ bool Loop::Impl::post(Task task, Where where) {
     const std::lock_guard lock(mutex);
     if (stage != Stage::open) return false;
     inbox.push_back({std::move(task), where});
-    if (!awake && !(where == Where::anywhere && visiting == this)) {
+    const bool on_visit = visiting == this;
+    if (!awake && !(on_visit && where == Where::anywhere)) {
         awake = true;
-        // Who posts from the loop drives it, or gives it back soon.
-        drives_here() ? mark_bell() : ring();
+        // Who drives looks at the bell when he goes on; who is on a visit is about to wait, and so to drive if nobody does.
+        on_visit || drives_here() ? mark_bell() : ring();
     }
     return true;
 }
