@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <ctime>
 #include <mutex>
+#include <utility>
 
 #include "base/clock.hpp"
 
@@ -37,10 +38,19 @@ public:
         later->words_[later->count_++] = word;
     }
 
-    /// Before a function of the application is called: it may wait for somebody who is to be woken.
-    static void wake_all() noexcept {
-        if (current() != nullptr) current()->flush();
-    }
+    /// Around a function of the application: it may wait for somebody who is to be woken, before it or by it.
+    class Suspended {
+    public:
+        Suspended() noexcept : before_(std::exchange(current(), nullptr)) {
+            if (before_ != nullptr) before_->flush();
+        }
+        ~Suspended() { current() = before_; }
+        Suspended(const Suspended &) = delete;
+        Suspended &operator=(const Suspended &) = delete;
+
+    private:
+        WakesLater *const before_;
+    };
 
 private:
     static WakesLater *&current() noexcept {

@@ -29,7 +29,7 @@ base::ErrorPtr failure_of(const char *what, const char *why) {
     return base::make_error(base::Status::EINTERNAL, std::string(what) + ": " + why);
 }
 
-// A call of uv_run() is a cancellation point, and a loop whose driver was cancelled within it would be lost.
+// Polling, sending and ringing are cancellation points, and a loop whose driver or visitor was cancelled there would be lost.
 class Uncancelled {
 public:
     Uncancelled() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
@@ -67,6 +67,8 @@ base::Outcome Loop::Impl::open(uv_loop_t *borrowed) {
         status = uv_poll_start(&listener, UV_READABLE, [](uv_poll_t *handle, int, int) {
             // What runs here may drop the last reference to everything.
             const auto keep = static_cast<Impl *>(handle->data)->shared_from_this();
+            // In a forked child that runs the application's loop it is the parent's bell.
+            if (keep->forked()) return;
             const Turn on_loop_now(keep);
             std::uint64_t rings = 0;
             [[maybe_unused]] const ssize_t got = read(keep->bell, &rings, sizeof rings);
@@ -165,7 +167,7 @@ bool Loop::Impl::post(Task task, Where where) {
     const std::lock_guard lock(mutex);
     if (stage != Stage::open) return false;
     inbox.push_back({std::move(task), where});
-    const bool on_visit = visiting == this;
+    const bool on_visit = visiting == this && !drives_here();
     if (!awake && !(on_visit && where == Where::anywhere)) {
         awake = true;
         // Who drives looks at the bell when he goes on; who is on a visit is about to wait, and so to drive if nobody does.
@@ -242,6 +244,7 @@ bool Loop::Impl::take_for_visitor() {
 
 void Loop::Impl::visit() {
     if (forked()) return;
+    const Uncancelled until_done;
     const auto keep = shared_from_this();
     // Twice: what the first round posts is most often the very sending.
     constexpr int kRounds = 2;
@@ -258,10 +261,11 @@ void Loop::Impl::visit() {
     }
     // Somebody else was on the loop, or something is left that is not for visitors.
     const std::lock_guard lock(mutex);
-    if (inbox.empty() || awake || stage != Stage::open) return;
+    if (awake || (stage == Stage::open ? inbox.empty() : stage != Stage::ending)) return;
     awake = true;
-    // Without calling the own thread: this one is about to wait, and so to drive if nobody does.
-    mark_bell();
+    // An open loop's own thread is not called: this one is about to wait, and so to drive if nobody does. An end has come
+    // meanwhile without a sign, since this one was to look at the inbox again.
+    stage == Stage::open ? mark_bell() : ring();
 }
 
 bool Loop::Impl::wait_for(const Completion &completion, std::uint32_t seen, base::TimePoint deadline) {
@@ -305,7 +309,8 @@ bool Loop::Impl::drive(const Completion &completion, std::uint32_t seen, base::T
 void Loop::Impl::wait_no_more(int fewer) noexcept {
     baton.count_sleepers(-fewer);
     // Who drives does not sleep on the completion: the bell is what he hears.
-    if (!baton.held_by_caller() || forked() || on_loop()) return;
+    if (!baton.held_by_caller() || forked() || drives_here()) return;
+    const Uncancelled while_ringing;
     const std::lock_guard lock(mutex);
     if (stage == Stage::open) mark_bell();
 }

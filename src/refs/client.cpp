@@ -81,7 +81,7 @@ base::Result<std::shared_ptr<Client>> Client::create(const char *url, const base
     if (hooks.log) {
         client->context_.log->set_hook(
             [hook = std::move(hooks.log)](auto level, const char *category, const auto &line) {
-                loop::WakesLater::wake_all();
+                const loop::WakesLater::Suspended around_the_application;
                 hook(level, category, line);
             });
     }

@@ -51,7 +51,7 @@ Delay::~Delay() {
     cell_->client().loop().post([cell = cell_] { cell->drop_body(); });
 }
 
-FuturePtr Delay::open(const ClientLifePtr &life, std::string key, const ReferenceOptions &options,
+FuturePtr Delay::open(const ClientLifePtr &life, const std::string &key, const ReferenceOptions &options,
                       const std::shared_ptr<GivenBody> &given, std::int64_t timeout_ms) {
     Body::What what;
     if (given) {
@@ -63,7 +63,7 @@ FuturePtr Delay::open(const ClientLifePtr &life, std::string key, const Referenc
     what.lease_ms = options.lease_ms;
     what.rules.validator = options.validator;
     what.rules.retry = options.retry;
-    return std::make_shared<OpenOperation>(life, std::move(key), options, std::move(what), timeout_ms)->start();
+    return std::make_shared<OpenOperation>(life, key, options, std::move(what), timeout_ms)->start();
 }
 
 FuturePtr Delay::realized(std::int64_t timeout_ms) {

@@ -27,7 +27,7 @@ public:
 
     /// Opens it, and creates it if it does not exist. The future has the delay; the flag tells whether it was created. `given`: null for
     /// one without a body.
-    static FuturePtr open(const ClientLifePtr &life, std::string key, const ReferenceOptions &options,
+    static FuturePtr open(const ClientLifePtr &life, const std::string &key, const ReferenceOptions &options,
                           const std::shared_ptr<GivenBody> &given, std::int64_t timeout_ms);
 
     std::string_view key() const noexcept { return cell_->shown_key(); }

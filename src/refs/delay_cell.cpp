@@ -139,7 +139,7 @@ void DelayCell::read_answered(const store::DelaySighting &sighting) {
         DelayWait &of = *wait.of_delay;
         if (of.knew || !of.read_sent) continue;
         of.knew.emplace();
-        if (failure) *of.knew = *failure;
+        if (failure) *of.knew = failure->id();
     }
     ask();
 }

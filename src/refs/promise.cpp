@@ -126,8 +126,9 @@ Promise::Promise(ClientLifePtr life, std::shared_ptr<PromiseCell> cell, const Re
         bounds_ = std::make_unique<const Bounds>(Bounds{options.validator, std::move(may_not_write)});
 }
 
-FuturePtr Promise::open(const ClientLifePtr &life, std::string key, ReferenceOptions options, std::int64_t timeout_ms) {
-    return std::make_shared<OpenOperation>(life, kNoun, std::move(key), std::move(options), timeout_ms)->start();
+FuturePtr Promise::open(const ClientLifePtr &life, const std::string &key, ReferenceOptions options,
+                        std::int64_t timeout_ms) {
+    return std::make_shared<OpenOperation>(life, kNoun, key, std::move(options), timeout_ms)->start();
 }
 
 FuturePtr Promise::deliver(std::string value, std::int64_t timeout_ms) {

@@ -23,7 +23,7 @@ public:
     Promise(ClientLifePtr life, std::shared_ptr<PromiseCell> cell, const ReferenceOptions &options);
 
     /// Opens it, and creates it if it does not exist. The future has the promise; the flag tells whether it was created.
-    static FuturePtr open(const ClientLifePtr &life, std::string key, ReferenceOptions options,
+    static FuturePtr open(const ClientLifePtr &life, const std::string &key, ReferenceOptions options,
                           std::int64_t timeout_ms);
 
     std::string_view key() const noexcept { return cell_->shown_key(); }

@@ -50,6 +50,8 @@ struct FailureId {
 
 /// The last failed attempt.
 struct DelayFailure : FailureId {
+    const FailureId &id() const noexcept { return *this; }
+
     std::optional<std::uint64_t> age_ms;  ///< by the server's clock; none: a plain read
     bool told = false;                    ///< whether its text came along: kind, message and payload
     std::string kind;

@@ -10,6 +10,7 @@
 
 #include "loop/completion.hpp"
 #include "loop/loop.hpp"
+#include "loop/timers.hpp"
 #include "support/deadline.hpp"
 
 #include "support/cmocka.hpp"
@@ -195,6 +196,75 @@ void the_loop_ends_under_a_driver(void **) {
     assert_true(loop->wait_ended(Clock::now() + Millis(20000)));
 }
 
+/// What a waiting caller posts from the loop that he drives is seen by him, though he is on a visit.
+void a_driver_on_a_visit_sees_what_he_posts(void **) {
+    const auto loop = *Loop::own_thread();
+    for (int n = 0; n < 200; ++n) {
+        const Loop::Visit visit(*loop);
+        waited_by_driving(*loop);
+        Completion completion;
+        std::mutex mutex;
+        bool done = false;
+        std::unique_lock lock(mutex);
+        const auto finish = [&] {
+            {
+                const std::lock_guard hold(mutex);
+                done = true;
+            }
+            completion.signal(&loop->place());
+        };
+        // From a timer: what a task posts is looked at behind it anyway.
+        assert_true(
+            loop->post([&] { loop->timers().at(Clock::now(), [&] { loop->post(finish, Loop::Where::anywhere); }); }));
+        assert_true(completion.wait(
+            lock, Clock::now() + Millis(20000), [&] { return done; }, &loop->place()));
+    }
+}
+
+void a_visitor_wakes_a_driver(void **) {
+    const auto loop = *Loop::own_thread();
+    for (int n = 0; n < 50; ++n) {
+        const Loop::Visit visit(*loop);
+        waited_by_driving(*loop);
+        Completion completion;
+        std::mutex mutex;
+        bool done = false;
+        std::unique_lock lock(mutex);
+        std::thread visitor([&] {
+            const Loop::Visit another(*loop);
+            loop->post(
+                [&] {
+                    {
+                        const std::lock_guard hold(mutex);
+                        done = true;
+                    }
+                    completion.signal(&loop->place());
+                },
+                Loop::Where::anywhere);
+        });
+        assert_true(completion.wait(
+            lock, Clock::now() + Millis(20000), [&] { return done; }, &loop->place()));
+        lock.unlock();
+        visitor.join();
+    }
+}
+
+void an_end_in_the_middle_of_a_visit_is_not_lost(void **) {
+    const auto loop = *Loop::own_thread();
+    std::atomic<bool> last_ran{false};
+    {
+        const Loop::Visit visit(*loop);
+        loop->post(
+            [&] {
+                std::thread closer([&] { loop->end([&] { last_ran = true; }); });
+                closer.join();
+            },
+            Loop::Where::anywhere);
+    }
+    assert_true(loop->wait_ended(Clock::now() + Millis(20000)));
+    assert_true(last_ran);
+}
+
 }  // namespace
 
 int main() {
@@ -209,6 +279,9 @@ int main() {
         cmocka_unit_test(many_callers_and_none_is_forgotten),
         cmocka_unit_test(a_driver_hears_of_his_deadline_and_of_signals_from_elsewhere),
         cmocka_unit_test(the_loop_ends_under_a_driver),
+        cmocka_unit_test(a_driver_on_a_visit_sees_what_he_posts),
+        cmocka_unit_test(a_visitor_wakes_a_driver),
+        cmocka_unit_test(an_end_in_the_middle_of_a_visit_is_not_lost),
     };
     return cmocka_run_group_tests_name("loop/baton", tests, nullptr, nullptr);
 }

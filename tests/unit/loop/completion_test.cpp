@@ -150,7 +150,7 @@ void a_function_of_the_application_may_wait_for_who_is_to_be_woken(void **) {
     Sleepers sleepers(3);
     const WakesLater turn;
     sleepers.signal_all();
-    WakesLater::wake_all();
+    const WakesLater::Suspended around_the_application;
     assert_true(exo::support::eventually(Millis(10000), [&] { return sleepers.woken == 3; }));
 }
 
