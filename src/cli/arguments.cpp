@@ -114,7 +114,9 @@ private:
         if ((word.own & Word::kRetry) != 0)
             app.add_flag("--retry", arguments_.retry, "A failure is told to those who wait now, and not kept");
         if ((word.own & Word::kType) != 0)
-            app.add_option("--type", arguments_.type, "Only references of this type")->option_text("T");
+            app.add_option("--type", arguments_.type, "Only references of this type: atom, promise or delay")
+                ->option_text("T")
+                ->check(CLI::IsMember({"atom", "promise", "delay"}));
         if ((word.own & Word::kCount) != 0) {
             app.add_option("--count", arguments_.count, "End after so many changes")
                 ->option_text("N")

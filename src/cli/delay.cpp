@@ -68,9 +68,13 @@ private:
         if (status != EXOREF_OK) return report(status, error);
         claim_.settled();
         const ExitCode written = write_value(bytes_of(value));
-        if (!ttl_) return written;
-        const ExitCode set = session_.set_time_to_live(arguments_.values[0], *ttl_, "the value was published");
+        const ExitCode set = live("the value was published");
         return written == kDone ? set : written;
+    }
+
+    /// What was published lives as long as was asked for, also where somebody else had made the delay.
+    ExitCode live(const char *published) {
+        return ttl_ ? session_.set_time_to_live(arguments_.values[0], *ttl_, published) : kDone;
     }
 
     std::optional<ExitCode> fail(const char *kind, const std::string &message) {
@@ -81,7 +85,9 @@ private:
         if (status == EXOREF_ELEASE) return lost("failed, and too late");
         if (status != EXOREF_OK) return report(status, error);
         claim_.settled();
-        return report_body(message);
+        const ExitCode reported = report_body(message);
+        live("the failure was published");
+        return reported;
     }
 
     std::optional<ExitCode> lost(const char *what) {

@@ -122,6 +122,10 @@ void C11_time_to_live_and_lease_are_those_of_the_options(void **) {
     expect_error(run({"--timeout", "100ms", "delay", "get", "d23"}), 4, "d23");
     expect(run(delay_get("d23", "echo v", {"--ttl", "2h"})), 0, "v\n");
     expect(run({"ttl", "d23"}), 0, "2h\n");
+    // A failure that is published is a result, too.
+    expect_error(run({"--timeout", "100ms", "delay", "get", "d23:failed"}), 4, "d23:failed");
+    expect_error(run(delay_get("d23:failed", "exit 1", {"--ttl", "2h"})), 1, "ended with 1");
+    expect(run({"ttl", "d23:failed"}), 0, "2h\n");
 }
 
 void inspect_shows_who_computes(void **) {

@@ -52,6 +52,7 @@ void wrong_command_lines_end_with_two(void **) {
         {{"delay", "get", "k", "--retry=yes"}, "takes no value"},
         {{"delay", "get", "k", "--ttl", "0ms"}, "1ms"},
         {{"ls", "a", "b"}, "too many"},
+        {{"ls", "--type", "delays"}, "atom,promise,delay"},
         {{"ping", "x"}, "too many"},
         {{"server", "start"}, "missing"},
         {{"--url"}, "value of '--url' is missing"},
