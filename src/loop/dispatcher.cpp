@@ -55,14 +55,11 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Dispatcher::Impl> {
 
 void Dispatcher::Impl::start_lane(std::size_t n) {
     LaneState &state = states[n];
-    // The thread takes the mutex before it looks at anything, so what is written here is there by then.
-    try {
-        const int status = start_thread(
-            kLaneNames[n], [self = shared_from_this(), n] { self->run_lane(n); }, &state.thread);
-        if (status != 0) return;
-    } catch (const std::bad_alloc &) {
-        return;  // what is queued waits for the next try, as if there were no thread to be had
-    }
+    // The thread takes the mutex before it looks at anything, so what is written here is there by then. Without a thread
+    // to be had, what is queued waits for the next try.
+    const int status = start_thread(
+        kLaneNames[n], [self = shared_from_this(), n] { self->run_lane(n); }, &state.thread);
+    if (status != 0) return;
     state.running = true;
     pthread_detach(state.thread);
 }
@@ -95,8 +92,8 @@ void Dispatcher::Impl::push(Lane lane, EventPtr event) {
     }
     if (abandoned && !lanes) return;  // the event goes with the argument, after the lock
     const bool was_empty = states[0].queue.empty() && states[1].queue.empty();
+    if (lanes && !state.running) start_lane(n);  // may find no memory, so before anything has happened
     state.queue.push_back(std::move(event));
-    if (lanes && !state.running) start_lane(n);
     if (!lanes && was_empty) announce();
     changed.notify_all();
 }
@@ -203,7 +200,12 @@ void Dispatcher::end() {
     const std::lock_guard lock(impl_->mutex);
     // What found no thread to run on has its last try.
     for (std::size_t n = 0; n < kLanes; ++n) {
-        if (impl_->lanes && !impl_->states[n].running && !impl_->states[n].queue.empty()) impl_->start_lane(n);
+        if (!impl_->lanes || impl_->states[n].running || impl_->states[n].queue.empty()) continue;
+        try {
+            impl_->start_lane(n);
+        } catch (const std::bad_alloc &) {
+            break;  // then it goes with the client
+        }
     }
     impl_->ending = true;
     if (!impl_->lanes) impl_->announce();

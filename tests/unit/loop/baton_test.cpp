@@ -101,7 +101,8 @@ void work_calls_the_own_thread_and_no_caller_comes_before_it(void **) {
     assert_true(eventually(Millis(10000), [&] { return own.drives.load(); }));
 }
 
-/// Waits as a blocking call does for a task that is posted to the loop. Whether the waiting thread ran it itself.
+/// Waits as a blocking call does for a task that is posted to the loop. Whether the waiting thread ran it itself. (The completion
+/// lives no longer than the call, so it is signalled under the mutex.)
 bool waited_by_driving(Loop &loop) {
     Completion completion;
     std::mutex mutex;
@@ -109,11 +110,9 @@ bool waited_by_driving(Loop &loop) {
     pthread_t ran_on{};
     std::unique_lock lock(mutex);
     assert_true(loop.post([&] {
-        {
-            const std::lock_guard hold(mutex);
-            done = true;
-            ran_on = pthread_self();
-        }
+        const std::lock_guard hold(mutex);
+        done = true;
+        ran_on = pthread_self();
         completion.signal(&loop.place());
     }));
     assert_true(completion.wait(
@@ -158,10 +157,8 @@ void a_driver_hears_of_his_deadline_and_of_signals_from_elsewhere(void **) {
         assert_true(Clock::now() >= deadline);
         lock.unlock();
         std::thread elsewhere([&] {
-            {
-                const std::lock_guard hold(mutex);
-                done = true;
-            }
+            const std::lock_guard hold(mutex);
+            done = true;
             completion.signal(&loop->place());
         });
         lock.lock();
@@ -181,10 +178,8 @@ void the_loop_ends_under_a_driver(void **) {
     bool done = false;
     std::thread closer([&] {
         loop->end([&] {
-            {
-                const std::lock_guard hold(mutex);
-                done = true;
-            }
+            const std::lock_guard hold(mutex);
+            done = true;
             completion.signal(&loop->place());
         });
     });
@@ -207,10 +202,8 @@ void a_driver_on_a_visit_sees_what_he_posts(void **) {
         bool done = false;
         std::unique_lock lock(mutex);
         const auto finish = [&] {
-            {
-                const std::lock_guard hold(mutex);
-                done = true;
-            }
+            const std::lock_guard hold(mutex);
+            done = true;
             completion.signal(&loop->place());
         };
         // From a timer: what a task posts is looked at behind it anyway.
@@ -234,10 +227,8 @@ void a_visitor_wakes_a_driver(void **) {
             const Loop::Visit another(*loop);
             loop->post(
                 [&] {
-                    {
-                        const std::lock_guard hold(mutex);
-                        done = true;
-                    }
+                    const std::lock_guard hold(mutex);
+                    done = true;
                     completion.signal(&loop->place());
                 },
                 Loop::Where::anywhere);
