@@ -179,7 +179,7 @@ bool Loop::Impl::post(Task task, Where where) {
 void Loop::Impl::natively(Task task) {
     assert(on_loop());
     if (drives_here()) return task();
-    post(std::move(task), Where::own_thread);
+    post(std::move(task), Where::driver);
 }
 
 bool Loop::Impl::end(Task task) {

@@ -27,24 +27,24 @@ public:
     static base::Result<std::shared_ptr<Loop>> borrowed(uv_loop_s *loop);
     ~Loop();
 
-    /// Where a task may run: on the loop's own thread, or on whichever thread drives (then it must not call libuv but by
-    /// natively()).
-    enum class Where { own_thread, anywhere };
+    /// Who may run a task: who drives the loop, its own thread or a waiting caller; or a visitor, too (then it must not
+    /// call libuv but by natively()).
+    enum class Where { driver, anywhere };
 
     /// Runs `task` on the loop, in order of posting. From any thread, also from the loop itself (then later, never inside
     /// this call). False when the loop has ended: the task was dropped.
-    bool post(Task task, Where where = Where::own_thread);
+    bool post(Task task, Where where = Where::driver);
 
-    /// Whether the calling thread is the one that drives the loop now.
+    /// Whether the calling thread holds the loop's turn now, as its driver or as a visitor.
     bool on_loop() const noexcept;
 
     /// Where a caller waits for what this loop does.
     Completion::Place &place() noexcept;
 
     Timers &timers() noexcept;  ///< only on the loop
-    uv_loop_s *uv() noexcept;   ///< only on the loop's own thread
+    uv_loop_s *uv() noexcept;   ///< only by who drives the loop
 
-    /// On the loop: does what calls libuv, at once on the loop's own thread, else there soon.
+    /// On the loop: does what calls libuv, at once if this thread drives it, else there soon.
     void natively(Task task);
 
     /// What libuv calls back begins with this: one thread at a time is on the loop.
@@ -82,8 +82,8 @@ public:
     /// memory. From any thread.
     bool end(Task last);
 
-    /// Waits until the loop has ended (all handles closed; the own thread is gone). False at the deadline, and at once on
-    /// the loop's own thread. In a forked child there is nothing to wait for: true.
+    /// Waits until the loop has ended (all handles closed; the own thread is gone). False at the deadline, and at once for
+    /// who drives it. In a forked child there is nothing to wait for: true.
     bool wait_ended(base::TimePoint deadline);
 
 private:
