@@ -101,23 +101,36 @@ void work_calls_the_own_thread_and_no_caller_comes_before_it(void **) {
     assert_true(eventually(Millis(10000), [&] { return own.drives.load(); }));
 }
 
-/// Waits as a blocking call does for a task that is posted to the loop. Whether the waiting thread ran it itself. (The completion
-/// lives no longer than the call, so it is signalled under the mutex.)
-bool waited_by_driving(Loop &loop) {
-    Completion completion;
-    std::mutex mutex;
-    bool done = false;
-    pthread_t ran_on{};
-    std::unique_lock lock(mutex);
-    assert_true(loop.post([&] {
+/// What a blocking call waits for on a loop. It lives no longer than the call, so it is signalled under its mutex.
+struct Awaited {
+    explicit Awaited(Loop &of) : loop(of) {}
+
+    void finish() {
         const std::lock_guard hold(mutex);
         done = true;
         ran_on = pthread_self();
         completion.signal(&loop.place());
-    }));
-    assert_true(completion.wait(
-        lock, Clock::now() + Millis(20000), [&] { return done; }, &loop.place()));
-    return pthread_equal(ran_on, pthread_self()) != 0;
+    }
+    bool wait_until(exo::base::TimePoint deadline) {
+        std::unique_lock lock(mutex);
+        return completion.wait(
+            lock, deadline, [this] { return done; }, &loop.place());
+    }
+    bool wait() { return wait_until(Clock::now() + Millis(20000)); }
+
+    Loop &loop;
+    Completion completion;
+    std::mutex mutex;
+    bool done = false;
+    pthread_t ran_on{};
+};
+
+/// Waits for a task that is posted to the loop. Whether the waiting thread ran it itself.
+bool waited_by_driving(Loop &loop) {
+    Awaited awaited(loop);
+    assert_true(loop.post([&] { awaited.finish(); }));
+    assert_true(awaited.wait());
+    return pthread_equal(awaited.ran_on, pthread_self()) != 0;
 }
 
 void callers_who_wait_one_after_the_other_drive_themselves(void **) {
@@ -147,24 +160,12 @@ void a_driver_hears_of_his_deadline_and_of_signals_from_elsewhere(void **) {
     for (int n = 0; n < 50; ++n) {
         const Loop::Visit visit(*loop);
         waited_by_driving(*loop);
-        Completion completion;
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        bool done = false;
+        Awaited awaited(*loop);
         const auto deadline = Clock::now() + Millis(2);
-        assert_false(completion.wait(
-            lock, deadline, [&] { return done; }, &loop->place()));
+        assert_false(awaited.wait_until(deadline));
         assert_true(Clock::now() >= deadline);
-        lock.unlock();
-        std::thread elsewhere([&] {
-            const std::lock_guard hold(mutex);
-            done = true;
-            completion.signal(&loop->place());
-        });
-        lock.lock();
-        assert_true(completion.wait(
-            lock, Clock::now() + Millis(20000), [&] { return done; }, &loop->place()));
-        lock.unlock();
+        std::thread elsewhere([&] { awaited.finish(); });
+        assert_true(awaited.wait());
         elsewhere.join();
     }
 }
@@ -173,20 +174,9 @@ void the_loop_ends_under_a_driver(void **) {
     const auto loop = *Loop::own_thread();
     const Loop::Visit visit(*loop);
     waited_by_driving(*loop);
-    Completion completion;
-    std::mutex mutex;
-    bool done = false;
-    std::thread closer([&] {
-        loop->end([&] {
-            const std::lock_guard hold(mutex);
-            done = true;
-            completion.signal(&loop->place());
-        });
-    });
-    std::unique_lock lock(mutex);
-    assert_true(completion.wait(
-        lock, kNever, [&] { return done; }, &loop->place()));
-    lock.unlock();
+    Awaited awaited(*loop);
+    std::thread closer([&] { loop->end([&] { awaited.finish(); }); });
+    assert_true(awaited.wait_until(kNever));
     closer.join();
     assert_true(loop->wait_ended(Clock::now() + Millis(20000)));
 }
@@ -197,20 +187,11 @@ void a_driver_on_a_visit_sees_what_he_posts(void **) {
     for (int n = 0; n < 200; ++n) {
         const Loop::Visit visit(*loop);
         waited_by_driving(*loop);
-        Completion completion;
-        std::mutex mutex;
-        bool done = false;
-        std::unique_lock lock(mutex);
-        const auto finish = [&] {
-            const std::lock_guard hold(mutex);
-            done = true;
-            completion.signal(&loop->place());
-        };
+        Awaited awaited(*loop);
         // From a timer: what a task posts is looked at behind it anyway.
-        assert_true(
-            loop->post([&] { loop->timers().at(Clock::now(), [&] { loop->post(finish, Loop::Where::anywhere); }); }));
-        assert_true(completion.wait(
-            lock, Clock::now() + Millis(20000), [&] { return done; }, &loop->place()));
+        const auto post_it = [&] { loop->post([&] { awaited.finish(); }, Loop::Where::anywhere); };
+        assert_true(loop->post([&] { loop->timers().at(Clock::now(), post_it); }));
+        assert_true(awaited.wait());
     }
 }
 
@@ -219,23 +200,12 @@ void a_visitor_wakes_a_driver(void **) {
     for (int n = 0; n < 50; ++n) {
         const Loop::Visit visit(*loop);
         waited_by_driving(*loop);
-        Completion completion;
-        std::mutex mutex;
-        bool done = false;
-        std::unique_lock lock(mutex);
+        Awaited awaited(*loop);
         std::thread visitor([&] {
             const Loop::Visit another(*loop);
-            loop->post(
-                [&] {
-                    const std::lock_guard hold(mutex);
-                    done = true;
-                    completion.signal(&loop->place());
-                },
-                Loop::Where::anywhere);
+            loop->post([&] { awaited.finish(); }, Loop::Where::anywhere);
         });
-        assert_true(completion.wait(
-            lock, Clock::now() + Millis(20000), [&] { return done; }, &loop->place()));
-        lock.unlock();
+        assert_true(awaited.wait());
         visitor.join();
     }
 }
