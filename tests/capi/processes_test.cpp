@@ -1,30 +1,16 @@
 // What a process may do with the library loaded: fork, exit with calls pending, load and unload it.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <functional>
 #include <thread>
 
 #include "capi/atoms.hpp"
 #include "capi/promises.hpp"
+#include "support/fork.hpp"
 #include "support/process.hpp"
 #include "support/resources.hpp"
 
 using namespace exo::capi_test;
+using exo::support::in_forked_child;
 
 namespace {
-
-// Runs in a forked child; it answers with a number, 0 for well. Its own end is _exit, as for every forked child.
-int in_child(const std::function<int()> &work) {
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-        ::alarm(30);
-        ::_exit(work());
-    }
-    int status = 0;
-    assert_int_equal(::waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-}
 
 exo::support::RunResult run_helper(const char *name, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), std::string(EXOREF_TEST_HELPER_DIR "/") + name);
@@ -41,7 +27,7 @@ static void a_forked_child_gets_EFORK_from_handles_of_its_parent(void **) {
     assert_ok(exoref_atom_deref_async(one.atom, enough(), future.out(), nullptr));
     const Promise promise = open_promise(one.client, fresh_key("promise"));
     deliver(promise, "known");
-    const int answer = in_child([&] {
+    const int answer = in_forked_child([&] {
         Error error;
         if (exoref_atom_deref(one.atom, 1000, nullptr, error.out()) != EXOREF_EFORK) return 1;
         if (exoref_error_status(error) != EXOREF_EFORK || *exoref_error_message(error) == '\0') return 2;
@@ -76,7 +62,7 @@ static void releases_in_a_forked_child_are_silent(void **) {
     recorder.watch(atom);
     assert_int_equal(own.clients().size(), 2);
     for (int i = 0; i < 5; ++i) {
-        const int answer = in_child([&] {
+        const int answer = in_forked_child([&] {
             exoref_atom_release(atom);
             exoref_client_release(client);
             if (bytes(value) != "1") return 1;  // what is in memory can still be read
@@ -96,7 +82,7 @@ static void a_forked_child_opens_a_client_of_its_own(void **) {
     skip();  // ThreadSanitizer knows no threads that begin after a fork of many
 #endif
     One one;
-    const int answer = in_child([&] {
+    const int answer = in_forked_child([&] {
         Client client;
         if (exoref_client_open(server().unix_url().c_str(), nullptr, 20000, client.out(), nullptr) != EXOREF_OK)
             return 1;
@@ -125,7 +111,7 @@ static void forks_while_threads_work_disturb_nobody(void **) {
         });
     }
     for (int i = 0; i < 20; ++i) {
-        const int answer = in_child([&] {
+        const int answer = in_forked_child([&] {
             exoref_atom_release(one.atom);
             exoref_client_release(one.client);
             return 0;
@@ -168,7 +154,7 @@ static void loaded_but_never_used_it_starts_no_thread_and_opens_nothing(void **)
 #else
     constexpr int kSanitizersOwn = 0;
 #endif
-    const int answer = in_child([] {
+    const int answer = in_forked_child([] {
         if (exoref_version_number() != 10000) return 1;
         if (exo::support::thread_count() > 1 + kSanitizersOwn) return 2;
         return 0;

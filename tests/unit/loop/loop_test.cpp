@@ -1,9 +1,6 @@
 // The loop: posting from anywhere, timers, and every way in which it may end.
 #include <uv.h>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -15,6 +12,7 @@
 #include "loop/loop.hpp"
 #include "loop/timers.hpp"
 #include "support/deadline.hpp"
+#include "support/fork.hpp"
 #include "support/resources.hpp"
 
 namespace {
@@ -24,6 +22,7 @@ using exo::base::kNever;
 using exo::loop::Loop;
 using exo::support::Deadline;
 using exo::support::eventually;
+using exo::support::in_forked_child;
 using exo::support::Millis;
 
 std::shared_ptr<Loop> own() {
@@ -325,19 +324,14 @@ void a_borrowed_loop_that_never_runs_again_is_no_trap(void **) {
 void a_forked_child_does_nothing_and_the_parents_loop_lives_on(void **) {
     auto loop = own();
     run_on(*loop, [&] { loop->timers().at(Clock::now() + Millis(3600000), [] {}); });
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
+    const int answer = in_forked_child([&loop] {
         const bool posted = loop->post([] {});
         loop->end([] {});
         const bool waited = loop->wait_ended(kNever);
         loop.reset();
-        _exit(!posted && waited ? 0 : 1);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+        return !posted && waited ? 0 : 1;
+    });
+    assert_int_equal(answer, 0);
     run_on(*loop, [] {});
     std::atomic<bool> fired{false};
     run_on(*loop, [&] { loop->timers().at(Clock::now() + Millis(1), [&] { fired = true; }); });

@@ -1,7 +1,5 @@
 // Where a node may live and what may happen to its process: the application's loop, a fork, a write to a dead peer, a
 // private server that is killed.
-#include <sys/wait.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include <csignal>
@@ -9,6 +7,7 @@
 
 #include "redis/local/local_server.hpp"
 #include "support/fake_server.hpp"
+#include "support/fork.hpp"
 #include "support/redis_server.hpp"
 #include "support/resources.hpp"
 #include "support/temp_dir.hpp"
@@ -22,6 +21,7 @@ namespace base = exo::base;
 using exo::base::Stat;
 using exo::base::Status;
 using exo::support::eventually;
+using exo::support::in_forked_child;
 using exo::support::Millis;
 using exo::support::RedisServer;
 using exo::test::Bench;
@@ -82,18 +82,6 @@ void writing_to_a_peer_that_is_gone_raises_no_signal(void **) {
     assert_int_equal(uv_loop_close(&app), 0);
 }
 
-int in_child(Bench &bench, const std::function<bool()> &check) {
-    const pid_t child = fork();
-    if (child == 0) {
-        const bool good = check();
-        static_cast<void>(bench);
-        _exit(good ? 0 : 1);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 void a_forked_child_gets_efork_and_disturbs_nothing(void **) {
     RedisServer server;
     Bench bench(config_for(server.tcp()));
@@ -101,15 +89,16 @@ void a_forked_child_gets_efork_and_disturbs_nothing(void **) {
     assert_true(listener->wait_for("subscribed"));
     std::vector<RecordedPtr> sent;
     for (int i = 0; i < 1000; ++i) sent.push_back(bench.send({"ECHO", std::to_string(i)}));
-    const int code = in_child(bench, [&] {
+    const int code = in_forked_child([&] {
         const auto refused = bench.node().submit(std::make_shared<Recorded>(std::vector<std::string>{"PING"}));
         base::ErrorPtr ready;
         bench.node().when_ready([&](const base::ErrorPtr &why) { ready = why; });
         bench.node().reconnect("not from here");
         bench.node().unsubscribe("c", *listener);
         bench.node().close();
-        return refused && refused->status == Status::EFORK && ready && ready->status == Status::EFORK &&
-               bench.node().last_error()->status == Status::EFORK;
+        const bool good = refused && refused->status == Status::EFORK && ready && ready->status == Status::EFORK &&
+                          bench.node().last_error()->status == Status::EFORK;
+        return good ? 0 : 1;
     });
     assert_int_equal(code, 0);
     for (int i = 0; i < 1000; ++i) {
@@ -135,16 +124,13 @@ void a_child_that_lets_go_of_everything_closes_nothing(void **) {
         assert_string_equal(request->text().c_str(), "PONG");
     };
     ping();
-    const pid_t child = fork();
-    if (child == 0) {
+    const int answer = in_forked_child([&] {
         loop->end([] {});
         node.reset();
         loop.reset();
-        _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        return 0;
+    });
+    assert_int_equal(answer, 0);
     ping();
     assert_int_equal(stats->get(Stat::connects), 1);
     loop->end([node] { node->close(); });
