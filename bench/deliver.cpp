@@ -1,6 +1,7 @@
 // From the delivery of a promise to the return of a deref that waits for it in another process, beside a plain PUBLISH and the
-// message that another process waits for with hiredis; both in one run, taking turns. And what a deref of a promise that this process
-// knows takes. usage: exoref_bench_deliver SOCKET ROUNDS
+// message that another process waits for with hiredis; both in one run, taking turns. Once by one who has been at work until then, as who
+// computes what he delivers, and once by one who has slept, with all of it gone from the caches. And what a deref of a promise that
+// this process knows takes. usage: exoref_bench_deliver SOCKET ROUNDS
 #include <exoref/exoref.h>
 #include <hiredis/hiredis.h>
 #include <sys/mman.h>
@@ -22,6 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kTimes = 2000;
+constexpr std::int64_t kPauseNs = 500000;
 constexpr const char *kChannel = "bench:channel";
 
 [[noreturn]] void die(const std::string &what) {
@@ -76,14 +78,14 @@ struct Exoref {
     exoref_client *client = nullptr;
 };
 
-std::string key_of(int round, int i) { return "bench:promise:" + std::to_string(round) + ":" + std::to_string(i); }
+std::string key_of(const std::string &round, int i) { return "bench:promise:" + round + ":" + std::to_string(i); }
 
 void say_got(Shared &shared, int i) {
     shared.at = now_ns();
     shared.got = i;
 }
 
-void wait_with_exoref(const std::string &socket, Shared &shared, int round) {
+void wait_with_exoref(const std::string &socket, Shared &shared, const std::string &round) {
     const Exoref exoref(socket);
     for (int i = 0; i < kTimes; ++i) {
         exoref_promise *const promise = exoref.promise(key_of(round, i));
@@ -108,14 +110,25 @@ void wait_with_hiredis(const std::string &socket, Shared &shared) {
     }
 }
 
-/// Without taking a processor from anybody.
-void sleep_until(const std::atomic<int> &number, int wanted) {
-    while (number != wanted) std::this_thread::sleep_for(std::chrono::microseconds(100));
+/// What the giver does until it is time to give. There are as many processors as there are processes at work then.
+enum class Giver { works, sleeps };
+
+void idle_until(Giver giver, const std::atomic<int> &number, int wanted) {
+    while (number != wanted) {
+        if (giver == Giver::sleeps) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+}
+
+/// Time for who waits to have asked the server and to sleep.
+void pause(Giver giver) {
+    if (giver == Giver::sleeps) return std::this_thread::sleep_for(std::chrono::nanoseconds(kPauseNs));
+    for (const std::int64_t until = now_ns() + kPauseNs; now_ns() < until;) {
+    }
 }
 
 /// Forks before any thread is there; the child waits, the caller gives. The median of giving to going on, in microseconds.
 template <typename Wait, typename Give>
-double p50_of(const Wait &wait, const Give &give) {
+double p50_of(Giver giver, const Wait &wait, const Give &give) {
     void *const memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) die("no memory to share");
     auto *const shared = new (memory) Shared;
@@ -127,12 +140,11 @@ double p50_of(const Wait &wait, const Give &give) {
     }
     std::vector<double> samples;
     give([&](int i, const auto &send) {
-        sleep_until(shared->waits, i);
-        // Time for it to have asked the server and to sleep.
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        idle_until(giver, shared->waits, i);
+        pause(giver);
         const std::int64_t begin = now_ns();
         send();
-        sleep_until(shared->got, i);
+        idle_until(giver, shared->got, i);
         samples.push_back(static_cast<double>(shared->at - begin) / 1000);
     });
     int status = 0;
@@ -143,9 +155,9 @@ double p50_of(const Wait &wait, const Give &give) {
     return samples[kTimes / 2];
 }
 
-double deliver_p50(const std::string &socket, int round) {
+double deliver_p50(Giver giver, const std::string &socket, const std::string &round) {
     return p50_of(
-        [&](Shared &shared) { wait_with_exoref(socket, shared, round); },
+        giver, [&](Shared &shared) { wait_with_exoref(socket, shared, round); },
         [&](const auto &each) {
             const Exoref exoref(socket);
             for (int i = 0; i < kTimes; ++i) {
@@ -159,14 +171,15 @@ double deliver_p50(const std::string &socket, int round) {
         });
 }
 
-double publish_p50(const std::string &socket) {
-    return p50_of([&](Shared &shared) { wait_with_hiredis(socket, shared); },
-                  [&](const auto &each) {
-                      const Context context = dial(socket);
-                      for (int i = 0; i < kTimes; ++i) {
-                          each(i, [&] { done_with(redisCommand(context.get(), "PUBLISH %s 12345678", kChannel)); });
-                      }
-                  });
+double publish_p50(Giver giver, const std::string &socket) {
+    return p50_of(
+        giver, [&](Shared &shared) { wait_with_hiredis(socket, shared); },
+        [&](const auto &each) {
+            const Context context = dial(socket);
+            for (int i = 0; i < kTimes; ++i) {
+                each(i, [&] { done_with(redisCommand(context.get(), "PUBLISH %s 12345678", kChannel)); });
+            }
+        });
 }
 
 double known_deref_ns(const std::string &socket) {
@@ -192,11 +205,14 @@ int main(int argc, char **argv) {
     const std::string socket = argv[1];
     for (int round = 0; round < std::atoi(argv[2]); ++round) {
         done_with(redisCommand(dial(socket).get(), "FLUSHALL"));
-        const double ours = deliver_p50(socket, round);
-        const double theirs = publish_p50(socket);
-        std::printf(
-            "deliver to deref elsewhere p50 exoref %6.1f us   hiredis PUBLISH to message %6.1f us   ratio %.2f\n", ours,
-            theirs, ours / theirs);
+        for (const auto &[giver, name] : {std::pair(Giver::works, "works "), std::pair(Giver::sleeps, "sleeps")}) {
+            const double ours = deliver_p50(giver, socket, name + std::to_string(round));
+            const double theirs = publish_p50(giver, socket);
+            std::printf(
+                "deliver to deref elsewhere p50, giver %s  exoref %6.1f us   hiredis PUBLISH to message %6.1f us   "
+                "ratio %.2f\n",
+                name, ours, theirs, ours / theirs);
+        }
         std::printf("deref of a known promise       exoref %6.1f ns\n", known_deref_ns(socket));
         std::fflush(stdout);
     }
