@@ -133,6 +133,55 @@ part_packaging() {
     return $code
 }
 
+# binding LANGUAGE: its tests, samples and README; the conformance cases, as they are and each made wrong; and its package, used
+# from outside the tree.
+binding() {
+    local language=$1 code=0 step log=$logs/bindings.$1
+    run_binding "$language" build >"$log.build" 2>&1 || { say_end "$log.build"; return 1; }
+    for step in test conformance flipped package; do
+        case "$step" in
+            test) run_binding "$language" test ;;
+            conformance) play_conformance "$language" ;;
+            flipped) play_conformance "$language" --flipped ;;
+            package)
+                rm -rf "$build/packages/$language" && mkdir -p "$build/packages/$language" &&
+                    run_binding "$language" package "$build/packages/$language" &&
+                    run_binding "$language" outside "$build/packages/$language"
+                ;;
+        esac >"$log.$step" 2>&1 || { code=1; say_end "$log.$step"; }
+        tail -n 1 "$log.$step"
+        count_checks "$log.$step"
+    done
+    return $code
+}
+
+# Each binding by itself, then all languages together. One whose toolchain is missing is skipped, with a word; in CI that is a failure.
+part_bindings() {
+    local language code=0 why said=() together=()
+    for language in c cpp; do
+        together+=("$language=$build/release/tests/helpers/conformance_agent_$language")
+    done
+    use_toolchains
+    install_for_bindings "$build/release" || return 1
+    for language in "${languages[@]}"; do
+        local since=$SECONDS
+        if why=$(run_binding "$language" check); then
+            binding "$language" || code=1
+            together+=("$(agent_of "$language")")
+            said+=("$language $((SECONDS - since)) s")
+        else
+            echo "$language: SKIPPED: $why"
+            said+=("$language SKIPPED")
+            [ "${CI-}" != true ] || { part_failed=$((part_failed + 1)); code=1; }
+        fi
+    done
+    tests/conformance/together.py "${together[@]}" >"$logs/together" 2>&1 || { code=1; say_end "$logs/together"; }
+    tail -n 1 "$logs/together"
+    count_checks "$logs/together"
+    verdict=$(IFS=,; echo "${said[*]}")
+    return $code
+}
+
 # sanitized PRESET: builds the library, then its tests by and by, in an order drawn by the seed, until the share is used up.
 sanitized() {
     local preset=$1 names=() chunk=() done_of=0 code=0

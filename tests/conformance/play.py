@@ -29,7 +29,8 @@ class Session:
         self.idle = []
         self.prefixes = 0
 
-    def take(self):
+    def take(self, process):
+        """An agent for the process of that name; here all are of one language."""
         return self.idle.pop() if self.idle else Agent(self.command, **self.write)
 
     def give_back(self, agent):
@@ -110,7 +111,7 @@ class _Play:
 
     def _agent(self, process):
         if process not in self.agents:
-            agent = self.agents[process] = self.session.take()
+            agent = self.agents[process] = self.session.take(process)
             if self.session.server:
                 what = judge.difference({}, agent.ask(self._open("main", {}), self._seconds()))
                 if what:

@@ -32,11 +32,12 @@ expect() { # WHAT COMMAND...
         failed=$((failed + 1))
     fi
 }
+options=()
 bootstrap() { # MISSING [NAME=VALUE...]
     tr ' ' '\n' <<<"$1" >"$tmp/missing"
     shift
     : >"$tmp/calls"
-    env PATH="$tmp/bin:$PATH" "$@" "$root/script/bootstrap" >"$tmp/out" 2>&1
+    env PATH="$tmp/bin:$PATH" "$@" "$root/script/bootstrap" "${options[@]}" >"$tmp/out" 2>&1
     code=$?
 }
 called() { grep -qE -- "$1" "$tmp/calls"; }
@@ -74,6 +75,29 @@ expect "a policy that a killed run left behind is removed" no_policy
 
 bootstrap "cmake" TEST_UID=1000
 expect "a user installs by sudo" called '^sudo env .*apt-get .*install'
+make_believe javac 'echo "javac 17.0.9"'
+make_believe mvn 'exit 0'
+make_believe ruby 'echo "ruby 3.1.2p20"'
+make_believe rustc 'echo "rustc 1.75.0 (82e1608df 2023-12-21)"'
+make_believe cargo 'exit 0'
+make_believe go 'echo "go version go1.23.1 linux/amd64"'
+make_believe apt-cache '[ "${@: -1}" = "${TEST_KNOWN-}" ]'
+options=(--languages)
+bootstrap ""
+expect "toolchains that are new enough: apt is not asked at all" test ! -s "$tmp/calls"
+bootstrap "swig"
+expect "what bindings need is brought with --languages" called ' install --no-install-recommends swig$'
+make_believe rustc 'echo "rustc 1.63.0"'
+bootstrap "" TEST_KNOWN=rustc-web
+expect "a toolchain that is too old is brought by the distribution's name" called ' install --no-install-recommends rustc-web cargo-web$'
+make_believe ruby 'echo "ruby 3.0.9"'
+bootstrap "" TEST_KNOWN=rustc-web
+expect "two are brought at once" called ' install --no-install-recommends ruby rustc-web cargo-web$'
+options=(--nonsense)
+bootstrap ""
+expect "an unknown option is an error of usage" test "$code" -eq 2
+options=()
+
 rm "$tmp/bin/sudo"
 for tool in bash env cat grep tee chmod rm; do ln -s "$(command -v $tool)" "$tmp/bin/"; done
 bootstrap "cmake" TEST_UID=1000 PATH="$tmp/bin"
