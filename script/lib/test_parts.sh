@@ -182,6 +182,13 @@ part_bindings() {
     return $code
 }
 
+part_packages() {
+    tests/packaging/packages.sh | tee "$logs/packages"
+    local code=${PIPESTATUS[0]}
+    count_checks "$logs/packages"
+    return "$code"
+}
+
 # sanitized PRESET: builds the library, then its tests by and by, in an order drawn by the seed, until the share is used up.
 sanitized() {
     local preset=$1 names=() chunk=() done_of=0 code=0

@@ -39,8 +39,8 @@ use_toolchains() {
     export PATH
 }
 
-# Packages of apt that the bindings need beside the toolchains, by names that are the same everywhere.
-language_packages=(swig ruby-dev ruby-minitest yard ruby-redis)
+# Packages of apt that bindings and packages need beside the toolchains, by names that are the same everywhere.
+language_packages=(swig ruby-dev ruby-minitest yard ruby-redis lintian)
 
 # missing_toolchains: the languages whose toolchain is to be installed.
 missing_toolchains() {
