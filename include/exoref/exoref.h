@@ -217,7 +217,8 @@ EXOREF_API void exoref_value_release(exoref_value *value);
  */
 typedef struct exoref_sink exoref_sink;
 
-/* Appends bytes. EXOREF_ETOOBIG beyond `max_value_size`, EXOREF_ENOMEM. */
+/* Appends bytes. EXOREF_ETOOBIG beyond `max_value_size`, EXOREF_ENOMEM. A callback that goes on and answers EXOREF_CALL_OK has not
+   made what it meant to: a swap ends with that status then and changes nothing, a body has failed (kind "size"). */
 EXOREF_API exoref_status exoref_sink_write(exoref_sink *sink, const void *data, size_t size);
 /* Sets the message of a callback that returns EXOREF_CALL_FAILED (a NUL-terminated text, copied). */
 EXOREF_API exoref_status exoref_sink_set_message(exoref_sink *sink, const char *message);

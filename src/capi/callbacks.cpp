@@ -43,7 +43,10 @@ refs::SwapFunction swap_in(exoref_swap_fn fn, void *ctx, std::size_t limit) {
         sink.limit = limit;
         refs::Computed computed;
         switch (fn(ctx, value.get(), &sink)) {
-            case EXOREF_CALL_OK: computed.text = std::move(sink.bytes); break;
+            case EXOREF_CALL_OK:
+                computed.text = std::move(sink.bytes);
+                computed.refused = std::move(sink.refused);
+                break;
             case EXOREF_CALL_DECLINED: computed.kind = refs::Computed::Kind::declined; break;
             default: computed.kind = refs::Computed::Kind::failed; computed.text = std::move(sink.message);
         }
@@ -63,6 +66,7 @@ refs::Body::Function body_in(exoref_body_fn fn, void *ctx, std::size_t limit) {
             case EXOREF_CALL_DECLINED: result.kind = refs::BodyResult::Kind::declined; break;
             default: result.kind = refs::BodyResult::Kind::failed;
         }
+        result.refused = std::move(sink.refused);
         result.bytes = std::move(sink.bytes);
         result.word = std::move(sink.kind);
         result.message = std::move(sink.message);

@@ -61,6 +61,7 @@ struct exoref_sink {
     std::string bytes;
     std::string message;
     std::string kind;
+    exo::base::ErrorPtr refused;  ///< why a write was refused: then the bytes are not all that was meant
 };
 
 struct exoref_options : exo::capi::Counted {

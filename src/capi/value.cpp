@@ -73,7 +73,9 @@ exoref_status exoref_sink_write(exoref_sink *sink, const void *data, size_t size
         const auto bytes = exo::capi::bytes_in(data, size, "data");
         if (!bytes) return bytes.error();
         if (size > sink->limit - sink->bytes.size()) {
-            return exo::base::make_error(exo::base::Status::ETOOBIG, "the value is larger than max_value_size");
+            sink->refused =
+                exo::base::make_error(exo::base::Status::ETOOBIG, "the value is larger than max_value_size");
+            return sink->refused;
         }
         sink->bytes += *bytes;
         return nullptr;

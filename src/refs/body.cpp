@@ -62,14 +62,19 @@ bool Body::runs_here(const DelayCell &cell) noexcept {
 FuturePtr publish(const HeldLeasePtr &lease, BodyResult result) {
     constexpr std::int64_t kForEver = -1;
     const auto fail = [&](std::string word, std::string message, std::string payload) {
-        return lease->fail(std::move(word), std::move(message), std::move(payload), kForEver);
+        auto failure = lease->fail(std::move(word), std::move(message), std::move(payload), kForEver);
+        if (failure->status() != Status::ETOOBIG) return failure;
+        // Nobody would be told, and the body would be begun again and again.
+        return lease->fail("size", failure->error()->message, "", kForEver);
     };
+    if (result.refused) result.bytes.clear();
     switch (result.kind) {
         case BodyResult::Kind::declined: return lease->give_back(kForEver);
         case BodyResult::Kind::failed:
             return fail(std::move(result.word), std::move(result.message), std::move(result.bytes));
         case BodyResult::Kind::value: break;
     }
+    if (result.refused) return fail("size", result.refused->message, "");
     auto delivery = lease->deliver(std::move(result.bytes), kForEver);
     const Status status = delivery->status();
     if (status == Status::EVALIDATION) return fail("validation", delivery->error()->message, "");

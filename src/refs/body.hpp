@@ -26,6 +26,7 @@ struct BodyResult {
     std::string bytes;  ///< the value, or the failure's payload
     std::string word;   ///< the failure's kind
     std::string message;
+    base::ErrorPtr refused;  ///< the bytes could not be taken whole
 };
 
 class Body : public std::enable_shared_from_this<Body> {

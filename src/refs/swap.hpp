@@ -37,7 +37,8 @@ using SwapPtr = std::shared_ptr<Swap>;
 struct Computed {
     enum class Kind { value, failed, declined };
     Kind kind = Kind::value;
-    std::string text;  ///< the value, or why it failed
+    std::string text;        ///< the value, or why it failed
+    base::ErrorPtr refused;  ///< a value that could not be taken whole
 };
 using SwapFunction = std::function<Computed(const store::StatePtr &old_value)>;
 

@@ -98,7 +98,7 @@ public:
         if (proposal.kind == Computed::Kind::failed) {
             proposal.verdict = function_error(*atom_, pulls_.verb, proposal.text);
         } else if (proposal.kind == Computed::Kind::value) {
-            if (const auto refusal = pulls_.check(proposal.text)) {
+            if (const auto refusal = computed.refused ? computed.refused : pulls_.check(proposal.text)) {
                 proposal.kind = Computed::Kind::failed;
                 proposal.verdict = with_context(refusal, atom_->attempted(pulls_.verb), atom_->key());
             }

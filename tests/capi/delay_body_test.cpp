@@ -168,6 +168,35 @@ static void D2_a_value_that_may_not_be_is_a_failure(void **) {
     assert_true(contains(exoref_error_message(error), "never good enough"));
 }
 
+// It must be told and kept: a failure that could not be published would be begun again without end.
+static void D2_a_result_larger_than_the_limit_is_a_failure(void **) {
+    const std::string large(2000, 'x');
+    const struct {
+        BodyFunction body;
+        const char *kind;
+    } cases[] = {
+        {[&](exoref_lease *, exoref_sink *result) { return answer(result, large); }, "size"},
+        {[&](exoref_lease *, exoref_sink *result) { return refuse(result, "io", large.c_str(), ""); }, "size"},
+        {[&](exoref_lease *, exoref_sink *result) { return refuse(result, "io", "much", large); }, "io"},
+    };
+    for (const auto &[made, kind] : cases) {
+        const Client client = open_client({{"max_value_size", "1KiB"}});
+        int calls = 0;
+        BodyFunction body = [&, &work = made](exoref_lease *lease, exoref_sink *result) {
+            ++calls;
+            return work(lease, result);
+        };
+        const Delay delay = open_with_body(client, fresh_key(), &body);
+        for (int i = 0; i < 2; ++i) {
+            Error error;
+            assert_status_error(EXOREF_EBODY, try_force(delay, &error), error);
+            assert_string_equal(exoref_error_kind(error), kind);
+            assert_string_equal(payload(error).c_str(), "");
+        }
+        assert_int_equal(calls, 1);
+    }
+}
+
 static void D1_a_body_that_declines_leaves_it_to_another(void **) {
     const Client here = open_client(), there = open_client();
     const std::string key = fresh_key();
@@ -311,6 +340,7 @@ int main() {
         cmocka_unit_test(D2_a_failed_body_is_kept_with_kind_message_and_payload),
         cmocka_unit_test(D2_with_retry_each_force_is_a_new_attempt_until_one_goes_well),
         cmocka_unit_test(D2_a_value_that_may_not_be_is_a_failure),
+        cmocka_unit_test(D2_a_result_larger_than_the_limit_is_a_failure),
         cmocka_unit_test(D1_a_body_that_declines_leaves_it_to_another),
         cmocka_unit_test(D1_a_body_that_asks_for_its_own_value_is_told),
         cmocka_unit_test(D1_a_body_that_waits_for_a_future_of_its_own_value_is_told),

@@ -167,6 +167,30 @@ static void values_above_the_limit_are_refused(void **) {
     assert_int_equal(exoref_value_size(deref(atom)), 1024);
 }
 
+// What it had written before would otherwise become the value: less than it meant.
+static void a_function_that_overlooks_a_refused_write_changes_nothing(void **) {
+    const Client client = open_client({{"max_value_size", "1KiB"}});
+    const Atom atom = create_atom(client, fresh_key(), "1");
+    assert_ok(exoref_atom_reset_meta(atom, "precious", 8, enough(), nullptr));
+    const auto overlook = [](void *, const exoref_value *, exoref_sink *sink) -> std::int32_t {
+        exoref_sink_write(sink, "begun ", 6);
+        exoref_sink_write(sink, std::string(1024, 'y').data(), 1024);
+        return EXOREF_CALL_OK;
+    };
+    Error error;
+    assert_status_error(EXOREF_ETOOBIG, exoref_atom_swap(atom, overlook, nullptr, enough(), nullptr, error.out()),
+                        error);
+    assert_true(contains(exoref_error_message(error), "max_value_size"));
+    assert_int_equal(exoref_atom_alter_meta(atom, overlook, nullptr, enough(), nullptr, nullptr), EXOREF_ETOOBIG);
+    Future future;
+    assert_ok(exoref_atom_alter_meta_async(atom, overlook, nullptr, nullptr, enough(), future.out(), nullptr));
+    assert_int_equal(outcome(future), EXOREF_ETOOBIG);
+    assert_bytes("1", deref(atom));
+    Value meta;
+    assert_ok(exoref_atom_meta(atom, enough(), meta.out(), nullptr));
+    assert_bytes("precious", meta);
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(the_table_says_everything_of_each_option),
@@ -179,6 +203,7 @@ int main() {
         cmocka_unit_test(options_of_a_url_win),
         cmocka_unit_test(an_options_object_may_change_between_calls),
         cmocka_unit_test(values_above_the_limit_are_refused),
+        cmocka_unit_test(a_function_that_overlooks_a_refused_write_changes_nothing),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
