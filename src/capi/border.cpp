@@ -143,7 +143,10 @@ base::ErrorPtr run_async(const refs::Client &client, std::int64_t timeout_ms, co
     const auto timeout = timeout_in(timeout_ms, client);
     if (!timeout) return timeout.error();
     Slot<exoref_future> slot(out);
-    auto future = start(*timeout);
+    // Alone on the line it is sent by this thread at once, as a blocking call is: who then waits has lost nothing. Many at once
+    // are for the loop, which sends them together.
+    const bool alone = client.stats().get(base::Stat::pending) == 0;
+    auto future = alone ? visiting(client, start, *timeout) : start(*timeout);
     if (!future) return future.error();
     slot.fill(&exoref_future::future, std::move(*future));
     return nullptr;

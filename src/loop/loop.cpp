@@ -263,8 +263,9 @@ void Loop::Impl::visit() {
     const std::lock_guard lock(mutex);
     if (awake || (stage == Stage::open ? inbox.empty() : stage != Stage::ending)) return;
     awake = true;
-    // An open loop's own thread is not called: this one is about to wait, and so to drive if nobody does. An end has come
-    // meanwhile without a sign, since this one was to look at the inbox again.
+    // An open loop's own thread is not called: this one is about to wait, and so to drive if nobody does; or, after an asynchronous
+    // call, that thread looks by itself when the grace is over. An end has come meanwhile without a sign, since this one was to
+    // look at the inbox again.
     stage == Stage::open ? mark_bell() : ring();
 }
 
