@@ -17,14 +17,14 @@ module Exoref
       # @raise [NotFoundError, TypeError, CodecError]
       def open(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        future = client.hub.finish(Low.atom_open_async(client.hub.low, key, options, Times.ms(timeout)))
-        new(client, Low.future_atom(future), codec, validator)
+        future = Low.atom_open_async(client.hub.low, key, options, Times.ms(timeout))
+        finish_opening(client, future) { |low| opened(client, low, codec, validator) }
       end
 
       # @return [Future<Atom>]
       def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        Future.of(client.hub, read: ->(low) { new(client, Low.future_atom(low), codec, validator) }) do
+        Future.of(client.hub, read: ->(low) { opened(client, low, codec, validator) }) do
           Low.atom_open_async(client.hub.low, key, options, Times.ms(timeout))
         end
       end
@@ -35,15 +35,14 @@ module Exoref
       def create(client, key, initial, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
         bytes = initial_bytes(key, initial, codec, validator)
-        future = client.hub.finish(Low.atom_create_async(client.hub.low, key, bytes, options, Times.ms(timeout)))
-        new(client, Low.future_atom(future), codec, validator, created: Low.future_flag(future))
+        future = Low.atom_create_async(client.hub.low, key, bytes, options, Times.ms(timeout))
+        finish_opening(client, future) { |low| opened(client, low, codec, validator) }
       end
 
       # @return [Future<Atom>]
       def create_async(client, key, initial, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        read = ->(low) { new(client, Low.future_atom(low), codec, validator, created: Low.future_flag(low)) }
-        Future.of(client.hub, read: read) do
+        Future.of(client.hub, read: ->(low) { opened(client, low, codec, validator) }) do
           bytes = initial_bytes(key, initial, codec, validator)
           Low.atom_create_async(client.hub.low, key, bytes, options, Times.ms(timeout))
         end
@@ -51,11 +50,15 @@ module Exoref
 
       private
 
+      def opened(client, low, codec, validator)
+        new(client, Low.future_atom(low), codec, validator, created: Low.future_flag(low))
+      end
+
       def initial_bytes(key, initial, codec, validator)
         bytes = codec.encode(initial)
         return bytes if validator.nil? || validator.call(initial)
 
-        raise ValidationError.new("could not create atom #{key.inspect}: the validator refused the initial value",
+        raise ValidationError.new("could not create atom #{Error.quoted(key)}: the validator refused the initial value",
                                   status: :EVALIDATION, key: key)
       end
     end
@@ -241,6 +244,8 @@ module Exoref
         future = finish(following)
       end
       [future, run.declined?]
+    ensure
+      run.let_go
     end
 
     def run_on_lane(run, &read) = LaneRun.new(@hub, run, read).start
@@ -251,8 +256,7 @@ module Exoref
       current = @codec.decode(Low.future_bytes(finish(Low.atom_deref_async(low, Times.ms(timeout)))))
       return if validator.call(current)
 
-      raise ValidationError.new("could not set the validator of #{key.inspect}: it refused the current value",
-                                status: :EVALIDATION, key: key)
+      raise ValidationError.new("#{attempted('set the validator of')}: it refused the current value", status: :EVALIDATION, key: key)
     rescue NotFoundError
       nil # it has no value to refuse
     end

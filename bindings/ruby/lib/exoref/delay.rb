@@ -30,7 +30,7 @@ module Exoref
         codec, validator, options = opening(client, codec, validator, options)
         token = Low.next_token
         future = begin_opening(client, key, body, token, options, timeout)
-        opened(client, client.hub.finish(future), codec, validator, body, token)
+        finish_opening(client, future) { |low| opened(client, low, codec, validator, body, token) }
       end
 
       # @return [Future<Delay>]
@@ -124,6 +124,12 @@ module Exoref
       later(read, waits_for: [@hub, key]) { Low.delay_claim_async(low, Times.ms(timeout)) }
     end
 
+    # (see Reference#release)
+    def release
+      @offering.open = false
+      super
+    end
+
     # Somebody wants the value, and the event has the lease: on the thread that takes events. Whether it was taken over.
     # @api private
     def body_wanted(event)
@@ -135,7 +141,7 @@ module Exoref
     def refuse_own_body
       return unless Bodies.running?(@hub, key)
 
-      raise DeadlockError.new("the delay #{key.inspect} was asked for its value by its own body, which could never end",
+      raise DeadlockError.new("the delay #{Error.quoted(key)} was asked for its value by its own body, which could never end",
                               status: :EDEADLOCK, key: key)
     end
 

@@ -48,6 +48,13 @@ module Exoref
                                    kind: kind, payload: payload)
     end
 
+    # Bytes as messages of the library show them.
+    # @api private
+    def self.quoted(bytes)
+      shown = bytes.byteslice(0, 80).b.gsub(/[^ -~]|['\\]/n) { |byte| format('\x%02x', byte.ord) }
+      "'#{shown}#{"…(#{bytes.bytesize} bytes)" if bytes.bytesize > 80}'"
+    end
+
     # @api private
     def self.kind_of(number)
       BY_STATUS.fetch(number) do

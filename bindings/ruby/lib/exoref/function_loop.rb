@@ -39,6 +39,9 @@ module Exoref
       true
     end
 
+    # Nothing of it is needed any more.
+    def let_go = @pulls.let_go
+
     # Whether the function left the value as it was.
     def declined? = @declined
 
@@ -58,7 +61,7 @@ module Exoref
       # The function took all the time: that is a timeout of the whole, not a call with the timeout 0.
       return left unless left.zero? && @timeout_ms.positive?
 
-      raise TimeoutError.new("could not change #{@reference.key.inspect}: it was not done within #{@timeout_ms} ms",
+      raise TimeoutError.new("#{@reference.attempted('change')}: it was not done within #{@timeout_ms} ms",
                              status: :ETIMEOUT, key: @reference.key)
     end
   end
@@ -76,7 +79,7 @@ module Exoref
     end
 
     def value(future)
-      @swap ||= Low.future_swap(future)
+      begun(future) unless @swap
       @atom.read(future)
     end
 
@@ -84,6 +87,20 @@ module Exoref
     def offer(bytes, timeout_ms) = Low.swap_offer_async(@swap, bytes, timeout_ms)
     def confirm(timeout_ms) = Low.swap_confirm_async(@swap, timeout_ms)
     def over?(future) = !@swap.nil? && Low.future_flag(future)
+
+    # A swap, and the future that it came with, keep the atom.
+    def let_go
+      Low.let_go(@swap) if @swap
+      Low.let_go(@begun) if @begun
+      @swap = @begun = nil
+    end
+
+    private
+
+    def begun(future)
+      @begun = future
+      @swap = Low.future_swap(future)
+    end
   end
 
   # The same of metadata, which no validator judges.
@@ -113,6 +130,7 @@ module Exoref
     # What was read was shown by the server after the call began.
     def confirm(_timeout_ms) = nil
     def over?(_future) = !@change.nil? && Low.meta_change_matched(@change)
+    def let_go = nil
   end
   private_constant :FunctionLoop, :ValuePulls, :MetaPulls
 end

@@ -35,19 +35,25 @@ module Exoref
     # The lane is no more: the outcome of what was under way is that of the whole.
     def closed(future)
       error = Low.future_error(future) || ClosedError.new("the client is closed", status: :ECLOSED)
-      @outcome.settle { raise error }
+      ended_by(error)
     end
 
     def settle(future)
       read = @read
       declined = @run.declined?
+      @run.let_go
       @outcome.settle { read.call(future, declined) }
+    end
+
+    def ended_by(error)
+      @run.let_go
+      @outcome.settle { raise error }
     end
 
     def guarded
       yield
     rescue *Lane::FAILURES => error
-      @outcome.settle { raise error }
+      ended_by(error)
     end
   end
   private_constant :LaneRun

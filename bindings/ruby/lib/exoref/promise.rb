@@ -15,8 +15,8 @@ module Exoref
       # @raise [TypeError, CodecError]
       def open(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        future = client.hub.finish(Low.promise_open_async(client.hub.low, key, options, Times.ms(timeout)))
-        opened(client, future, codec, validator)
+        future = Low.promise_open_async(client.hub.low, key, options, Times.ms(timeout))
+        finish_opening(client, future) { |low| opened(client, low, codec, validator) }
       end
 
       # @return [Future<Promise>]

@@ -56,6 +56,10 @@ module Exoref
       @held.low or raise ClosedError.new("this handle was released", status: :ECLOSED)
     end
 
+    # What failed, as messages say it.
+    # @api private
+    def attempted(verb) = "could not #{verb} #{self.class.name[/\w+\z/].downcase} #{Error.quoted(key)} on #{@client.server}"
+
     # The bytes of an object that is to be proposed, which the validator has judged.
     # @api private
     def proposed(object, verb = "change")
@@ -95,13 +99,20 @@ module Exoref
     def judge(object, verb)
       return if @validator.nil? || @validator.call(object)
 
-      raise ValidationError.new("could not #{verb} #{key.inspect}: the validator refused the value", status: :EVALIDATION, key: key)
+      raise ValidationError.new("#{attempted(verb)}: the validator refused the value", status: :EVALIDATION, key: key)
     end
 
     class << self
       private
 
-      # Opens by `begin_it.call(options of C, codec, validator)`.
+      # Waits for the future of an opening; it has a handle of its own, which must not outlive the one that is made of it.
+      def finish_opening(client, future)
+        yield client.hub.finish(future)
+      ensure
+        Low.let_go(future)
+      end
+
+      # The codec, the validator and the options of C.
       def opening(client, codec, validator, options)
         raise ArgumentError, "the first argument is a Client: #{client.inspect}" unless client.is_a?(Client)
 

@@ -17,6 +17,7 @@ module Exoref
       @low = Low.future_swap(future)
       @value = atom.read(future)
       @done = false
+      Low.let_go(future) # it keeps the atom as the swap does
     end
 
     # Proposes what was computed from {#value}.

@@ -14,7 +14,8 @@ module Exoref
       return NONE if timeout.nil? || timeout == Float::INFINITY
 
       unless timeout.is_a?(Numeric) && timeout.real? && timeout >= 0
-        raise ArgumentError, "a timeout is a number of seconds from 0 up, or nil for ever: #{timeout.inspect}"
+        raise InvalidError.new("a timeout is a number of seconds from 0 up, or nil for ever, and this was #{timeout.inspect}",
+                               status: :EINVAL)
       end
 
       [(timeout * 1000).ceil, MOST].min

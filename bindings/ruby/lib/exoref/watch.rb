@@ -130,7 +130,7 @@ module Exoref
 
       @block.call(change)
     rescue *Lane::FAILURES => error
-      @hub.report(error, "watch #{@watch_key.inspect} of #{@key.inspect} failed at version #{change.version}; " \
+      @hub.report(error, "watch #{Error.quoted(@watch_key)} of #{Error.quoted(@key)} failed at version #{change.version}; " \
                          "the change stands and the other watches are told")
     ensure
       @mutex.synchronize do
