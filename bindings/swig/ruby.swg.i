@@ -35,7 +35,7 @@ struct TYPE {
 };
 %typemap(in, numinputs=0) TYPE **out (TYPE *made = NULL) "$1 = &made;"
 %typemap(argout) TYPE **out { $result = made$argnum ? SWIG_NewPointerObj(made$argnum, $*1_descriptor, SWIG_POINTER_OWN) : Qnil; }
-%typemap(out) TYPE * { $result = $1 ? SWIG_NewPointerObj($1, $1_descriptor, SWIG_POINTER_OWN) : Qnil; }
+%typemap(out) TYPE *, struct TYPE * { $result = $1 ? SWIG_NewPointerObj($1, $1_descriptor, SWIG_POINTER_OWN) : Qnil; }
 %enddef
 
 %define %exoref_borrowed(TYPE, NAME)
