@@ -24,7 +24,7 @@ module Exoref
       # @return [Future<Atom>]
       def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        Future.of(client.hub, read: ->(low) { opened(client, low, codec, validator) }) do
+        Future.of(client.hub, kind: HandleFuture, read: ->(low) { opened(client, low, codec, validator) }) do
           Low.atom_open_async(client.hub.low, key, options, Times.ms(timeout))
         end
       end
@@ -42,7 +42,7 @@ module Exoref
       # @return [Future<Atom>]
       def create_async(client, key, initial, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        Future.of(client.hub, read: ->(low) { opened(client, low, codec, validator) }) do
+        Future.of(client.hub, kind: HandleFuture, read: ->(low) { opened(client, low, codec, validator) }) do
           bytes = initial_bytes(key, initial, codec, validator)
           Low.atom_create_async(client.hub.low, key, bytes, options, Times.ms(timeout))
         end

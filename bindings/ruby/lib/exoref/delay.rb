@@ -37,9 +37,8 @@ module Exoref
       def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options, &body)
         codec, validator, options = opening(client, codec, validator, options)
         token = Low.next_token
-        made = nil
-        read = ->(low) { made ||= opened(client, low, codec, validator, body, token) }
-        Future.of(client.hub, read: read) { begin_opening(client, key, body, token, options, timeout) }
+        read = ->(low) { opened(client, low, codec, validator, body, token) }
+        Future.of(client.hub, kind: HandleFuture, read: read) { begin_opening(client, key, body, token, options, timeout) }
       end
 
       private
@@ -107,7 +106,9 @@ module Exoref
     # @raise [BodyError, TimeoutError, DeletedError]
     def claim(timeout: DEFAULT)
       refuse_own_body
-      lease = claimed(finish(Low.delay_claim_async(low, Times.ms(timeout))))
+      claim = finish(Low.delay_claim_async(low, Times.ms(timeout)))
+      lease = claimed(claim)
+      Low.let_go(claim) # it holds the lease too
       return lease unless lease && block_given?
 
       begin
@@ -119,9 +120,7 @@ module Exoref
 
     # @return [Future<Lease, nil>]
     def claim_async(timeout: nil)
-      lease = nil
-      read = ->(future) { lease ||= claimed(future) }
-      later(read, waits_for: [@hub, key]) { Low.delay_claim_async(low, Times.ms(timeout)) }
+      later(method(:claimed), kind: HandleFuture, waits_for: [@hub, key]) { Low.delay_claim_async(low, Times.ms(timeout)) }
     end
 
     # (see Reference#release)
@@ -157,6 +156,7 @@ module Exoref
         lease = claimed(finish(claim))
         return read(claim) unless lease
 
+        Low.let_go(claim) # it holds the lease too
         began = Times.now
         published = compute(lease)
         return read(published) if published

@@ -4,8 +4,8 @@ module Exoref
   # An operation that is under way. Letting go of it does not stop it; {#cancel} does. It may be used by any number of threads.
   class Future
     # @api private
-    def self.of(hub, waits_for: nil, read: nil, &begin_it)
-      OperationFuture.new(hub, begin_it.call, waits_for: waits_for, read: read)
+    def self.of(hub, kind: OperationFuture, waits_for: nil, read: nil, &begin_it)
+      kind.new(hub, begin_it.call, waits_for: waits_for, read: read)
     rescue *Lane::FAILURES => error
       failed(hub, error)
     end
@@ -62,7 +62,7 @@ module Exoref
     # @return [self]
     def on_done(&block)
       listen
-      now = @mutex.synchronize { @done || !@after.push(block) }
+      now = done? || @mutex.synchronize { @done || !@after.push(block) }
       call_later(block) if now
       self
     end
@@ -137,6 +137,25 @@ module Exoref
     end
   end
 
+  # One that gives a handle. It is made once, and the future of C, which has the handle too, is let go of then.
+  # @api private
+  class HandleFuture < OperationFuture
+    def done? = @mutex.synchronize { !@made.nil? || super }
+    def cancel = @mutex.synchronize { @made || super }
+
+    private
+
+    def outcome
+      @mutex.synchronize do
+        @made ||= [super].tap { Low.let_go(@low) }
+      end.first
+    end
+
+    def listen
+      super unless @made
+    end
+  end
+
   # What has steps in Ruby: an asynchronous swap.
   # @api private
   class TaskFuture < Future
@@ -159,5 +178,5 @@ module Exoref
       raise DeadlockError.new("a future was waited for on the thread whose work it waits for; use on_done there", status: :EDEADLOCK)
     end
   end
-  private_constant :OperationFuture, :TaskFuture
+  private_constant :OperationFuture, :HandleFuture, :TaskFuture
 end

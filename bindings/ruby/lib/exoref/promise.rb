@@ -22,7 +22,7 @@ module Exoref
       # @return [Future<Promise>]
       def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options)
         codec, validator, options = opening(client, codec, validator, options)
-        Future.of(client.hub, read: ->(low) { opened(client, low, codec, validator) }) do
+        Future.of(client.hub, kind: HandleFuture, read: ->(low) { opened(client, low, codec, validator) }) do
           Low.promise_open_async(client.hub.low, key, options, Times.ms(timeout))
         end
       end
