@@ -40,7 +40,7 @@ module Exoref
       end
 
       def decode(bytes)
-        text = bytes.force_encoding(Encoding::UTF_8)
+        text = bytes.dup.force_encoding(Encoding::UTF_8)
         return text if text.valid_encoding?
 
         raise DecodeError.new("the value is no text in UTF-8", text.b)

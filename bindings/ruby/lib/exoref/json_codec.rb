@@ -27,7 +27,7 @@ module Exoref
       end
 
       def decode(bytes)
-        text = bytes.force_encoding(Encoding::UTF_8)
+        text = bytes.dup.force_encoding(Encoding::UTF_8)
         raise DecodeError.new("the value is no JSON: it is not in UTF-8", text.b) unless text.valid_encoding?
 
         # An escape beyond the controls is no canonical JSON: whether it is JSON at all the library knows better than Ruby's parser.

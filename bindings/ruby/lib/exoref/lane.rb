@@ -28,8 +28,6 @@ module Exoref
     def close
       @jobs.close
       start unless @jobs.empty?
-    rescue ThreadError
-      nil # the process ends
     end
 
     def current? = Thread.current == @thread
@@ -43,6 +41,8 @@ module Exoref
       @mutex.synchronize do
         @thread = Thread.new { run } unless @thread&.alive?
       end
+    rescue ThreadError
+      nil # the process ends
     end
 
     def run

@@ -1,0 +1,80 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+class GCTest < ExorefTest
+  def live(klass) = ObjectSpace.each_object(klass).count
+
+  def test_ten_thousand_handles_are_dropped_and_collected
+    kept = Exoref::Atom.create(client, "kept", 1)
+    make = lambda do |n|
+      Exoref::Atom.create_async(client, "a#{n % 50}", n).get
+      Exoref::Promise.open_async(client, "p#{n % 50}").get
+      Exoref::Delay.open_async(client, "d#{n % 50}") { n }.get
+      nil
+    end
+    3400.times { |n| make.call(n) }
+    eventually(20) do
+      GC.start
+      [Exoref::Atom, Exoref::Promise, Exoref::Delay].sum { |klass| live(klass) } < 100
+    end
+    assert_equal 1, kept.deref
+  end
+
+  def test_swaps_leave_nothing_behind
+    atom = Exoref::Atom.create(client, "k", 0)
+    GC.start
+    lows = %i[Swap Value Future].map { |name| Exoref_low.const_get(name) }
+    500.times { atom.swap { |n| n + 1 } }
+    GC.start
+    assert_operator lows.sum { |klass| live(klass) }, :<, 100
+  end
+
+  def test_under_stress
+    GC.stress = true
+    atom = Exoref::Atom.create(client, "k", { "n" => 0 })
+    told = Thread::Queue.new
+    atom.add_watch("w") { |change| told << change.new_value }
+    assert_equal({ "n" => 1 }, atom.swap { |old| { "n" => old["n"] + 1 } })
+    promise = Exoref::Promise.open(client, "p")
+    future = promise.deref_async
+    promise.deliver("x" * 100)
+    assert_equal "x" * 100, promise.deref
+    assert_equal "x" * 100, future.get
+    assert_equal 5, Exoref::Delay.open(client, "d") { 5 }.deref
+    assert_raises(Exoref::NotFoundError) { Exoref::Atom.open(client, "none") }
+    assert_equal({ "n" => 1 }, told.pop)
+  ensure
+    GC.stress = false
+  end
+
+  def test_compaction
+    skip "this Ruby has no compaction" unless GC.respond_to?(:compact)
+    atom = Exoref::Atom.create(client, "k", 0)
+    told = Thread::Queue.new
+    atom.add_watch("w") { |change| told << change.new_value }
+    delay = Exoref::Delay.open(client, "d") { "served" }
+    promise = Exoref::Promise.open(client, "p")
+    futures = Array.new(10) { promise.deref_async }
+    futures.each { |future| future.on_done { |done| told << done.get } }
+    move_everything
+    assert_equal "served", Exoref::Delay.open(open_client, "d").deref
+    assert_equal(1, atom.swap { |n| move_everything && (n + 1) })
+    promise.deliver(7)
+    assert_equal [7] * 10, futures.map(&:get)
+    assert_equal [1, *[7] * 10], Array.new(11) { take(told) }.sort
+    assert_equal "served", delay.deref
+  end
+
+  def move_everything
+    GC.respond_to?(:verify_compaction_references) && RUBY_VERSION < "3.2" ? GC.verify_compaction_references(toward: :empty, double_heap: true) : GC.compact
+    true
+  end
+
+  def test_a_future_that_nobody_holds_goes_on
+    atom = Exoref::Atom.create(client, "k", 0)
+    100.times { |n| atom.reset_async(n + 1) }
+    GC.start
+    eventually { atom.deref == 100 }
+  end
+end
