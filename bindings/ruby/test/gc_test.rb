@@ -30,22 +30,30 @@ class GCTest < ExorefTest
     assert_operator lows.sum { |klass| live(klass) }, :<, 100
   end
 
+  # In a process of its own, with a small heap: each allocation collects.
   def test_under_stress
-    GC.stress = true
-    atom = Exoref::Atom.create(client, "k", { "n" => 0 })
-    told = Thread::Queue.new
-    atom.add_watch("w") { |change| told << change.new_value }
-    assert_equal({ "n" => 1 }, atom.swap { |old| { "n" => old["n"] + 1 } })
-    promise = Exoref::Promise.open(client, "p")
-    future = promise.deref_async
-    promise.deliver("x" * 100)
-    assert_equal "x" * 100, promise.deref
-    assert_equal "x" * 100, future.get
-    assert_equal 5, Exoref::Delay.open(client, "d") { 5 }.deref
-    assert_raises(Exoref::NotFoundError) { Exoref::Atom.open(client, "none") }
-    assert_equal({ "n" => 1 }, told.pop)
-  ensure
-    GC.stress = false
+    out, status = Timeout.timeout(60) { run_ruby(<<~RUBY) }
+      require "exoref"
+      client = Exoref::Client.open(ARGV[0], prefix: "stress:")
+      told = Thread::Queue.new
+      GC.stress = true
+      atom = Exoref::Atom.create(client, "k", { "n" => 0 })
+      atom.add_watch("w") { |change| told << change.new_value }
+      p atom.swap { |old| { "n" => old["n"] + 1 } }
+      promise = Exoref::Promise.open(client, "p")
+      future = promise.deref_async
+      promise.deliver("x")
+      p promise.deref, future.get, Exoref::Delay.open(client, "d") { 5 }.deref
+      begin
+        Exoref::Atom.open(client, "none")
+      rescue Exoref::NotFoundError => error
+        p error.key
+      end
+      p told.pop
+      client.close
+    RUBY
+    assert_equal ['{"n"=>1}', '"x"', '"x"', "5", '"none"', '{"n"=>1}'], out.lines(chomp: true)
+    assert_predicate status, :success?
   end
 
   def test_compaction
