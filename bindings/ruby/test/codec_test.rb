@@ -15,7 +15,12 @@ class CodecTest < ExorefTest
     end
   end
 
+  # Ruby's parser warns of doubles that are too small, and reads them as 0.
   def test_the_cases_that_all_languages_have
+    capture_io { play_the_cases }
+  end
+
+  def play_the_cases
     encoded = 0
     refused = []
     CASES.each do |one|

@@ -79,6 +79,20 @@ class GCTest < ExorefTest
     true
   end
 
+  def test_what_is_held_keeps_the_client
+    open = -> { Exoref::Client.open(TestServer.url, prefix: "#{self.class}.#{name}:") }
+    Exoref::Atom.create(open.call, "k", 1)
+    held = [-> { Exoref::Atom.open(open.call, "k") }, -> { open.call.list }, -> { Exoref::Promise.open(open.call, "p").deref_async },
+            -> { Exoref::Atom.open(open.call, "k").swap_begin }, -> { Exoref::Delay.open(open.call, "d").claim }].map(&:call)
+    5.times { GC.start }
+    atom, scan, future, swap, lease = held
+    assert_equal 1, atom.deref
+    assert_equal %w[d k p], scan.map(&:key).sort
+    refute future.wait(timeout: 0.01)
+    assert swap.offer(2)
+    assert_equal 3, lease.deliver(3)
+  end
+
   def test_a_future_that_nobody_holds_goes_on
     atom = Exoref::Atom.create(client, "k", 0)
     100.times { |n| atom.reset_async(n + 1) }

@@ -1,5 +1,6 @@
 /* Lines of the log come on any thread, with or without Ruby's lock: they are kept here, and Ruby is told by the descriptor of its events. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +18,8 @@ typedef struct line {
 } line;
 
 struct exoref_ruby_log {
+    atomic_int holders;
     pthread_mutex_t mutex;
-    int holders;
     int fd;
     line *first, **end;
     int count;
@@ -63,17 +64,13 @@ static line *take_all(exoref_ruby_log *log, int *lost) {
     return all;
 }
 
+/* Takes no lock: in a forked child, whose collector calls this too, a thread that is not there may hold it. */
 void exoref_ruby_log_release(exoref_ruby_log *log) {
-    int holders, lost;
-    pthread_mutex_lock(&log->mutex);
-    holders = --log->holders;
-    pthread_mutex_unlock(&log->mutex);
-    if (holders > 0) return;
-    for (line *one = take_all(log, &lost), *next; one != NULL; one = next) {
+    if (atomic_fetch_sub(&log->holders, 1) != 1) return;
+    for (line *one = log->first, *next; one != NULL; one = next) {
         next = one->next;
         free(one);
     }
-    pthread_mutex_destroy(&log->mutex);
     free(log);
 }
 
@@ -85,7 +82,7 @@ exoref_ruby_log *exoref_ruby_log_new(exoref_options *options, int32_t level) {
     exoref_ruby_log *log = calloc(1, sizeof *log);
     if (log == NULL) rb_memerror();
     pthread_mutex_init(&log->mutex, NULL);
-    log->holders = 2; /* the options, and who takes the lines */
+    atomic_init(&log->holders, 2); /* the options, and who takes the lines */
     log->fd = -1;
     log->end = &log->first;
     status = exoref_options_set_log(options, level, keep_line, log, release_context, &error);

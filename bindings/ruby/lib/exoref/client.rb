@@ -113,18 +113,20 @@ module Exoref
     # @raise [NotFoundError, TypeError]
     def info(key, timeout: DEFAULT) = Info.of(@hub.finish(Low.inspect_async(low, key, Times.ms(timeout))))
     # @return [Future<Info>]
-    def info_async(key, timeout: DEFAULT) = later(Info.method(:of)) { Low.inspect_async(low, key, Times.ms(timeout)) }
+    def info_async(key, timeout: DEFAULT) = later(method(:info_of)) { Low.inspect_async(low, key, Times.ms(timeout)) }
 
     # References by a pattern of Redis (`user:?`, `[ab]*`; nil: all) and a type ("atom"; nil: any), in no order.
     # @return [Scan]
-    def list(pattern = nil, type: nil) = Scan.new(@hub, Low.scan_new(low, pattern, type&.to_s))
+    def list(pattern = nil, type: nil) = Scan.new(self, Low.scan_new(low, pattern, type&.to_s))
 
     def inspect = "#<#{self.class} #{server}#{' closed' if closed?}>"
 
     private
 
     def low = @hub.low
-    def later(read = nil, &begin_it) = Future.of(@hub, read: read, &begin_it)
+    def later(read = method(:nothing), &begin_it) = Future.of(@hub, read: read, &begin_it)
+    def nothing(_future) = nil
+    def info_of(future) = Info.of(future)
     def pong(future) = Pong.new(Low.future_number(future), Low.future_bytes(future).force_encoding(Encoding::UTF_8))
     def flag(future) = Low.future_flag(future)
     def ttl_ms(ttl) = ttl.nil? ? Times::NONE : (ttl * 1000).ceil

@@ -7,10 +7,6 @@ module Exoref
   # One holder of a body at a time has a {Lease}; if its process dies, another takes over. A process that was stopped for longer than its
   # lease may still be running the body meanwhile: it is told ({Lease#lost?}), and its result is refused.
   class Delay < Reference
-    # What a body may raise as its failure. Anything else that leaves it (throw, Thread#kill, Interrupt) gives the lease back.
-    FAILURES = [StandardError, ScriptError, NoMemoryError, SystemStackError].freeze
-    private_constant :FAILURES
-
     class << self
       # Opens the delay, and creates it, unrealized, if it does not exist ({Reference#created?}).
       #
@@ -94,9 +90,9 @@ module Exoref
     end
 
     # Whether there is a result, a value or a kept failure. Starts nothing.
-    def realized?(timeout: DEFAULT) = Low.future_flag(finish(Low.delay_realized_async(low, Times.ms(timeout))))
+    def realized?(timeout: DEFAULT) = flag(finish(Low.delay_realized_async(low, Times.ms(timeout))))
     # @return [Future<Boolean>]
-    def realized_async(timeout: DEFAULT) = later(Low.method(:future_flag)) { Low.delay_realized_async(low, Times.ms(timeout)) }
+    def realized_async(timeout: DEFAULT) = later(method(:flag)) { Low.delay_realized_async(low, Times.ms(timeout)) }
 
     # The pull form, for who computes in a way of his own: the lease, if nobody holds it and there is no value yet; else nil, once there is
     # the value, which {#deref} gives from memory. A body of this handle is not called. With a block, gives it the lease, if there is
@@ -106,9 +102,7 @@ module Exoref
     # @raise [BodyError, TimeoutError, DeletedError]
     def claim(timeout: DEFAULT)
       refuse_own_body
-      claim = finish(Low.delay_claim_async(low, Times.ms(timeout)))
-      lease = claimed(claim)
-      Low.let_go(claim) # it holds the lease too
+      lease = finish_handle(Low.delay_claim_async(low, Times.ms(timeout))) { |claim| claimed(claim) }
       return lease unless lease && block_given?
 
       begin
@@ -152,17 +146,22 @@ module Exoref
     def compute_or_wait(timeout_ms)
       deadline = Deadline.new(timeout_ms == Times::CLIENTS_DEFAULT ? @hub.default_timeout_ms : timeout_ms)
       loop do
-        claim = Low.delay_claim_async(low, deadline.left_ms.zero? ? 1 : deadline.left_ms)
-        lease = claimed(finish(claim))
-        return read(claim) unless lease
+        lease, value = claim_or_read(deadline)
+        return value unless lease
 
-        Low.let_go(claim) # it holds the lease too
         began = Times.now
         published = compute(lease)
         return read(published) if published
 
         deadline.extend_by(Times.now - began)
         return read(finish(Low.delay_deref_async(low, deadline.left_ms))) unless @offering.open
+      end
+    end
+
+    def claim_or_read(deadline)
+      finish_handle(Low.delay_claim_async(low, deadline.left_ms.zero? ? 1 : deadline.left_ms)) do |claim|
+        lease = claimed(claim)
+        [lease, lease ? nil : read(claim)]
       end
     end
 
@@ -181,7 +180,8 @@ module Exoref
       lease.release
     end
 
-    # Runs the body, and begins to publish what comes of it: that future, none if the body declined; and what it raised.
+    # Runs the body, and begins to publish what comes of it: that future, none if the body declined; and what it raised. Anything but a
+    # value or a failure that leaves the body (throw, Thread#kill, Interrupt) goes on, and the lease is given back.
     def run_body(lease)
       value = Bodies.running(@hub, key) { @body.call(lease) }
       return @offering.open = nil if DECLINE.equal?(value)
@@ -190,19 +190,19 @@ module Exoref
       return publishing unless too_big?(publishing)
 
       fail_with(lease, BodyFailure.new("size", Low.future_error(publishing).message))
-    rescue *FAILURES => error
+    rescue *Lane::FAILURES => error
       fail_with(lease, error)
     end
 
     # A value that is refused is a failure of the body.
     def judged(value)
       bytes = @codec.encode(value)
-      judge(value, "deliver")
+      begin
+        judge(value, "deliver")
+      rescue *Lane::FAILURES => error
+        raise BodyFailure.new("validation", error.message)
+      end
       bytes
-    rescue EncodeError
-      raise
-    rescue *FAILURES => error
-      raise BodyFailure.new("validation", error.message)
     end
 
     def too_big?(publishing)

@@ -22,7 +22,7 @@ module Exoref
     def deliver(value, timeout: DEFAULT) = @delay.read(@hub.finish(begin_delivery(value, timeout)))
     # @return [Future]
     def deliver_async(value, timeout: DEFAULT)
-      Future.of(@hub, read: @delay.method(:read)) { begin_delivery(value, timeout) }
+      later(@delay.method(:read)) { begin_delivery(value, timeout) }
     end
 
     # Publishes a failure, and ends the lease.
@@ -37,7 +37,7 @@ module Exoref
 
     # @return [Future<nil>]
     def fail_async(kind, message, payload = "", timeout: DEFAULT)
-      Future.of(@hub) { begin_failure(kind, message, payload, timeout) }
+      later { begin_failure(kind, message, payload, timeout) }
     end
 
     # Renews it now: for who wants to be sure that it is still held before doing what can't be undone.
@@ -45,12 +45,12 @@ module Exoref
     # @raise [LeaseError, DeletedError]
     def renew(timeout: DEFAULT) = left(@hub.finish(Low.lease_renew_async(low, Times.ms(timeout))))
     # @return [Future<Float>]
-    def renew_async(timeout: DEFAULT) = Future.of(@hub, read: method(:left)) { Low.lease_renew_async(low, Times.ms(timeout)) }
+    def renew_async(timeout: DEFAULT) = later(method(:left)) { Low.lease_renew_async(low, Times.ms(timeout)) }
 
     # The cancel token: a result would be refused. Cheap, for loops.
     def lost? = Low.lease_lost(low)
     # @return [Future<Boolean>] done when the lease is lost (true) or has ended otherwise (false)
-    def lost_async = Future.of(@hub, read: Low.method(:future_flag)) { Low.lease_lost_async(low) }
+    def lost_async = later(method(:flag)) { Low.lease_lost_async(low) }
 
     # Gives it back, so that another may run the body at once. No error if it has ended.
     # @return [void]
@@ -60,7 +60,7 @@ module Exoref
     end
 
     # @return [Future<nil>]
-    def give_back_async(timeout: DEFAULT) = Future.of(@hub) { Low.lease_give_back_async(low, Times.ms(timeout)) }
+    def give_back_async(timeout: DEFAULT) = later { Low.lease_give_back_async(low, Times.ms(timeout)) }
 
     # The fencing token: raised by every claim of this delay. A system that the body writes to can refuse lower ones.
     # @return [Integer]
@@ -83,6 +83,11 @@ module Exoref
     end
 
     private
+
+    # A future keeps the lease, and so the client, by what reads it.
+    def later(read = method(:nothing), &begin_it) = Future.of(@hub, read: read, &begin_it)
+    def nothing(_future) = nil
+    def flag(future) = Low.future_flag(future)
 
     def begin_delivery(value, timeout) = Low.lease_deliver_async(low, @delay.proposed(value, "deliver"), Times.ms(timeout))
 

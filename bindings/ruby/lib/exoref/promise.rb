@@ -69,9 +69,9 @@ module Exoref
     end
 
     # Whether it was delivered, by anybody. Does not wait for that.
-    def realized?(timeout: DEFAULT) = Low.future_flag(finish(Low.promise_realized_async(low, Times.ms(timeout))))
+    def realized?(timeout: DEFAULT) = flag(finish(Low.promise_realized_async(low, Times.ms(timeout))))
     # @return [Future<Boolean>]
-    def realized_async(timeout: DEFAULT) = later(Low.method(:future_flag)) { Low.promise_realized_async(low, Times.ms(timeout)) }
+    def realized_async(timeout: DEFAULT) = later(method(:flag)) { Low.promise_realized_async(low, Times.ms(timeout)) }
 
     private
 

@@ -94,7 +94,18 @@ module Exoref
     private
 
     def finish(future) = @hub.finish(future)
-    def later(read = nil, **options, &begin_it) = Future.of(@hub, read: read, **options, &begin_it)
+
+    # A future keeps the reference, and so the client, by what reads it.
+    def later(read = method(:nothing), **options, &begin_it) = Future.of(@hub, read: read, **options, &begin_it)
+    def nothing(_future) = nil
+    def flag(future) = Low.future_flag(future)
+
+    # For a future that has a handle: lets go of it at once, however this ends.
+    def finish_handle(future)
+      yield finish(future)
+    ensure
+      Low.let_go(future)
+    end
 
     def judge(object, verb)
       return if @validator.nil? || @validator.call(object)

@@ -9,8 +9,9 @@ module Exoref
     include Enumerable
 
     # @api private
-    def initialize(hub, low)
-      @hub = hub
+    def initialize(client, low)
+      @client = client
+      @hub = client.hub
       @low = low
     end
 
@@ -18,7 +19,7 @@ module Exoref
     def next(timeout: DEFAULT) = Info.of(@hub.finish(Low.scan_next_async(@low, Times.ms(timeout))))
     # One call at a time.
     # @return [Future<Info, nil>]
-    def next_async(timeout: DEFAULT) = Future.of(@hub, read: Info.method(:of)) { Low.scan_next_async(@low, Times.ms(timeout)) }
+    def next_async(timeout: DEFAULT) = Future.of(@hub, read: method(:info_of)) { Low.scan_next_async(@low, Times.ms(timeout)) }
 
     # All that are still to come.
     # @yieldparam info [Info]
@@ -31,5 +32,9 @@ module Exoref
       end
       self
     end
+
+    private
+
+    def info_of(future) = Info.of(future)
   end
 end
