@@ -15,7 +15,7 @@ module Exoref
 
   # What a swap's block gives to change nothing, and a delay's body to leave the computing to another process.
   DECLINE = Object.new
-  def DECLINE.inspect = "Exoref::DECLINE"
+  DECLINE.define_singleton_method(:inspect) { "Exoref::DECLINE" }
   DECLINE.freeze
 end
 

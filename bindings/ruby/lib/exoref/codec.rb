@@ -19,12 +19,16 @@ module Exoref
         @label = label
       end
 
+      # @param object [String]
+      # @return [String]
+      # @raise [EncodeError]
       def encode(object)
         return object if object.is_a?(String)
 
         raise EncodeError, "bytes are written from a String, and this is #{Codec.a(object)}"
       end
 
+      # @return [String]
       def decode(bytes) = bytes
     end
 
@@ -33,12 +37,17 @@ module Exoref
       # @return [String]
       def label = "string"
 
+      # @param object [String]
+      # @return [String]
+      # @raise [EncodeError]
       def encode(object)
         raise EncodeError, "a text is written from a String, and this is #{Codec.a(object)}" unless object.is_a?(String)
 
         Codec.utf8(object)
       end
 
+      # @return [String]
+      # @raise [DecodeError]
       def decode(bytes)
         text = bytes.dup.force_encoding(Encoding::UTF_8)
         return text if text.valid_encoding?
@@ -78,7 +87,9 @@ module Exoref
     # @api private
     def self.a(object) = object.nil? ? "nil" : "a #{object.class}"
 
+    # What `codec: :string` means.
     STRING = Text.new
+    # What `codec: :bytes` means.
     BYTES = Bytes.new
   end
 end

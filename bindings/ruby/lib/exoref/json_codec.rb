@@ -19,6 +19,8 @@ module Exoref
       # @return [String]
       def label = "json"
 
+      # @return [String]
+      # @raise [EncodeError]
       def encode(object)
         check(object, 0)
         Exoref.json_canonical(::JSON.generate(object, max_nesting: MOST_NESTED))
@@ -26,6 +28,7 @@ module Exoref
         raise EncodeError, "this can't be written as JSON: #{error.message}"
       end
 
+      # @raise [DecodeError]
       def decode(bytes)
         text = bytes.dup.force_encoding(Encoding::UTF_8)
         raise DecodeError.new("the value is no JSON: it is not in UTF-8", text.b) unless text.valid_encoding?
@@ -69,6 +72,7 @@ module Exoref
       def refuse(why) = raise(EncodeError, "this can't be written as JSON: #{why}")
     end
 
+    # What `codec: :json` means.
     JSON = JSONCodec.new
     # exoref's own, by their labels.
     BY_LABEL = [JSON, STRING, BYTES].to_h { |codec| [codec.label, codec] }.freeze
