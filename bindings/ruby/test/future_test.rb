@@ -90,6 +90,17 @@ class FutureTest < ExorefTest
     assert_equal [0, 0, 1], take(answer)
   end
 
+  def test_a_block_that_ends_its_thread_hangs_nobody
+    atom = Exoref::Atom.create(client, "k", 0)
+    futures = [atom.swap_async { Thread.current.kill }, atom.swap_async { |n| n + 1 }]
+    client.ping_async.on_done { Thread.current.kill }
+    futures << atom.swap_async { |n| n + 1 }
+    assert_raises(Exoref::CancelledError) { futures[0].get(timeout: 10) }
+    assert_equal [1, 2], futures.drop(1).map { |future| future.get(timeout: 10) }.sort
+    dying = Exoref::Delay.open(client, "d") { |lease| lease.token == 1 ? Thread.current.kill : lease.token }
+    assert_equal 2, dying.deref_async.get(timeout: 10)
+  end
+
   def test_what_could_not_begin_is_told_by_get
     future = @promise.deliver_async(Object.new)
     assert_predicate future, :done?

@@ -8,7 +8,7 @@ class SignaturesTest < ExorefTest
   # What is public in Ruby alone: for the other classes of the library.
   INNER = {
     "Error" => %i[self.of self.kind_of self.quoted], "Value" => %i[low], "Client" => %i[hub self.closer],
-    "Reference" => %i[versioned? low attempted proposed read read_old], "Delay" => %i[body_wanted], "Change" => %i[followed_by],
+    "Reference" => %i[versioned? low attempted proposed read read_old], "Delay" => %i[body_wanted refuse_own_body], "Change" => %i[followed_by],
     "Lease" => %i[low self.text], "Info" => %i[self.of], "Future" => %i[self.of self.failed settle], "Codec" => %i[self.utf8 self.a]
   }.freeze
 

@@ -67,17 +67,19 @@ typedef struct {
     exoref_value *text;
     exoref_error *error;
     exoref_status (*call)(void *blocked);
+    bool called;
     exoref_status status;
 } blocked;
 
 static void *call_here(void *given) {
     blocked *b = given;
+    b->called = true;
     b->status = b->call(b);
     return NULL;
 }
 
 static void run(blocked *b) {
-    rb_thread_call_without_gvl(call_here, b, NULL, NULL);
+    while (rb_thread_call_without_gvl2(call_here, b, NULL, NULL), !b->called) rb_thread_check_ints();
     if (b->status != EXOREF_OK) exoref_ruby_raise(b->status, b->error);
 }
 
@@ -100,7 +102,11 @@ static exoref_status status_of_local(void *given) {
 
 void exoref_ruby_close(exoref_client *client, int64_t timeout_ms) {
     blocked b = {.client = client, .timeout_ms = timeout_ms, .call = close_client};
-    run(&b);
+    if (timeout_ms != 0) {
+        run(&b);
+    } else if (close_client(&b) != EXOREF_OK) { /* does not wait; from finalisers, too */
+        exoref_ruby_raise(exoref_error_status(b.error), b.error);
+    }
 }
 
 void exoref_ruby_local_start(const char *directory, int64_t timeout_ms) {

@@ -46,7 +46,7 @@ module Exoref
     # Whether all have ended within so many seconds.
     def join(timeout)
       deadline = Deadline.new(timeout ? (timeout * 1000).ceil : Times::NONE)
-      @threads.all? { |thread| thread.join(deadline.left) }
+      @mutex.synchronize { @threads.dup }.all? { |thread| thread.join(deadline.left) }
     end
 
     private
@@ -56,6 +56,8 @@ module Exoref
         @threads.select!(&:alive?)
         @threads << Thread.new { run } if @jobs.num_waiting < @jobs.size && @threads.size < @most
       end
+    rescue ThreadError
+      nil # the process ends
     end
 
     def run
@@ -63,6 +65,9 @@ module Exoref
       while (job = @jobs.pop)
         job.call
       end
+    ensure
+      @mutex.synchronize { @threads.delete(Thread.current) }
+      staff unless @jobs.empty? # a body ended its thread
     end
   end
   private_constant :Bodies

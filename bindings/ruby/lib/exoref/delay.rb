@@ -86,7 +86,7 @@ module Exoref
     # A body of this process runs on a thread of the client then.
     # @return [Future]
     def deref_async(timeout: nil)
-      later(method(:read), waits_for: [@hub, key]) { Low.delay_deref_async(low, Times.ms(timeout)) }
+      later(method(:read), waits_for: self) { Low.delay_deref_async(low, Times.ms(timeout)) }
     end
 
     # Whether there is a result, a value or a kept failure. Starts nothing.
@@ -114,7 +114,7 @@ module Exoref
 
     # @return [Future<Lease, nil>]
     def claim_async(timeout: nil)
-      later(method(:claimed), kind: HandleFuture, waits_for: [@hub, key]) { Low.delay_claim_async(low, Times.ms(timeout)) }
+      later(method(:claimed), kind: HandleFuture, waits_for: self) { Low.delay_claim_async(low, Times.ms(timeout)) }
     end
 
     # (see Reference#release)
@@ -129,14 +129,15 @@ module Exoref
       @offering.open && @hub.bodies.post { serve(event) }
     end
 
-    private
-
+    # @api private
     def refuse_own_body
       return unless Bodies.running?(@hub, key)
 
       raise DeadlockError.new("the delay #{Error.quoted(key)} was asked for its value by its own body, which could never end",
                               status: :EDEADLOCK, key: key)
     end
+
+    private
 
     def claimed(future)
       low = Low.future_lease(future)

@@ -13,6 +13,7 @@ module Exoref
     # @api private
     def self.failed(hub, error) = Future.new(hub).tap { |future| future.settle { raise error } }
 
+    # @param waits_for [Delay, nil] whose own body must not wait for it
     # @api private
     def initialize(hub, waits_for: nil)
       @hub = hub
@@ -95,9 +96,7 @@ module Exoref
 
     def prepare_to_wait
       @hub.check_fork
-      if @waits_for && Bodies.running?(*@waits_for)
-        raise DeadlockError.new("the delay was asked for its value by its own body, which could never end", status: :EDEADLOCK)
-      end
+      @waits_for&.refuse_own_body
       listen
     end
   end
@@ -127,13 +126,12 @@ module Exoref
       @read&.call(@low)
     end
 
+    # Once; and nobody may be stopped in the middle of it, because others rely on it then.
     def listen
-      @mutex.synchronize do
-        return if @listening
-
-        @listening = true
+      Thread.handle_interrupt(Object => :never) do
+        first = @mutex.synchronize { !@listening && (@listening = true) }
+        @hub.on_completion(@low) { settle } if first
       end
-      @hub.on_completion(@low) { settle }
     end
   end
 

@@ -84,7 +84,7 @@ module Exoref
 
     # A failure of a user's function that belongs to no call.
     def report(error, what)
-      @logger&.error("exoref") { "#{what}: #{error.message} (#{error.class})" }
+      @logger&.add(SEVERITIES[Low::LOG_ERROR], "#{what}: #{error.message} (#{error.class})", "exoref")
       @on_error&.call(error)
     rescue *Lane::FAILURES => failure
       warn "exoref: the error hook failed: #{failure.full_message}"
@@ -133,8 +133,9 @@ module Exoref
       @taking = true
       @thread = Thread.new { run }
     rescue Error
-      @reader&.close
-      @writer&.close
+      Low.close(@low, 0)
+      @reader.close
+      @writer.close
       raise
     end
 

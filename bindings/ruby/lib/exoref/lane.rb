@@ -33,7 +33,10 @@ module Exoref
     def current? = Thread.current == @thread
 
     # Whether it has ended within so many seconds. (nil: waits for ever.)
-    def join(timeout) = @thread.nil? || !@thread.join(timeout).nil?
+    def join(timeout)
+      thread = @thread
+      thread.nil? || !thread.join(timeout).nil?
+    end
 
     private
 
@@ -47,6 +50,13 @@ module Exoref
 
     def run
       Thread.current.name = @name
+      ended = run_jobs
+    ensure
+      @mutex.synchronize { @thread = nil } unless ended
+      start unless ended || @jobs.empty?
+    end
+
+    def run_jobs
       while (job = @jobs.pop)
         begin
           job.call
@@ -54,6 +64,7 @@ module Exoref
           @on_error.call(error)
         end
       end
+      true
     end
   end
   private_constant :Lane

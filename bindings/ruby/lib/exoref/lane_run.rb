@@ -51,9 +51,14 @@ module Exoref
     end
 
     def guarded
+      ended = false
       yield
+      ended = true
     rescue *Lane::FAILURES => error
+      ended = true
       ended_by(error)
+    ensure
+      ended || ended_by(CancelledError.new("the block ended its thread", status: :ECANCELLED))
     end
   end
   private_constant :LaneRun
