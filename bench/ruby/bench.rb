@@ -53,7 +53,8 @@ def c_calls(url, folder)
   program = "#{folder}/c_calls"
   lib = "#{ENV.fetch('EXOREF_PREFIX')}/lib"
   flags = `PKG_CONFIG_PATH=#{lib}/pkgconfig pkg-config --cflags --libs exoref`.shellsplit
-  system("cc", "-O2", "-o", program, "#{__dir__}/c_calls.c", *flags, "-Wl,-rpath,#{lib}", exception: true)
+  source = File.expand_path("../../bindings/ruby/bench/c_calls.c", __dir__)
+  system("cc", "-O2", "-o", program, source, *flags, "-Wl,-rpath,#{lib}", exception: true)
   `#{[program, url].shelljoin}`.lines.to_h { |line| line.split.then { |name, ns| [name, ns.to_f] } }
 end
 
@@ -62,8 +63,8 @@ def ruby_calls(url)
     promise = Exoref::Promise.open(client, "r:p")
     promise.deliver(VALUE)
     atom = Exoref::Atom.create(client, "r:a", VALUE)
-    { "promise_deref" => measure(100_000, Process::CLOCK_THREAD_CPUTIME_ID) { promise.deref }, "swap" => measure(2000) { atom.swap { VALUE } },
-      "atom_deref" => measure(2000) { atom.deref } }
+    { "promise_deref" => measure(100_000, Process::CLOCK_THREAD_CPUTIME_ID) { promise.deref },
+      "swap" => measure(2000) { atom.swap { VALUE } }, "atom_deref" => measure(2000) { atom.deref } }
   end
 end
 
@@ -73,7 +74,8 @@ def redis_calls(socket)
   redis = Redis.new(path: socket)
   redis.set("w", VALUE)
   script = redis.script(:load, "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])")
-  { "WATCH, GET, MULTI, SET, EXEC" => measure(1000) { redis.watch("w") { redis.get("w") && redis.multi { |multi| multi.set("w", VALUE) } } },
+  optimistic = -> { redis.watch("w") { redis.get("w") && redis.multi { |multi| multi.set("w", VALUE) } } }
+  { "WATCH, GET, MULTI, SET, EXEC" => measure(1000, &optimistic),
     "EVALSHA" => measure(1000) { redis.evalsha(script, ["w"], [VALUE]) }, "GET" => measure(1000) { redis.get("w") } }
 rescue LoadError
   puts "redis-rb is not there: apt install ruby-redis"
@@ -94,5 +96,8 @@ with_server do |socket, folder|
   row("swap", ruby["swap"], c["swap"], "C, blocking form")
   row("swap", ruby["swap"], c["swap_by_futures"], "C, by futures: waits can be interrupted")
   row("deref of an atom", ruby["atom_deref"], c["atom_deref"], "C")
-  redis.each { |name, ns| row(name == "GET" ? "deref of an atom" : "swap", ruby[name == "GET" ? "atom_deref" : "swap"], ns, "redis-rb: #{name}") }
+  redis.each do |name, ns|
+    what, ours = name == "GET" ? ["deref of an atom", "atom_deref"] : %w[swap swap]
+    row(what, ruby[ours], ns, "redis-rb: #{name}")
+  end
 end

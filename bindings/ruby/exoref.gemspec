@@ -7,8 +7,8 @@ Gem::Specification.new do |spec|
   spec.name = "exoref"
   spec.version = Exoref::VERSION
   spec.summary = "Atoms, promises and delays shared between processes, machines and languages, through Redis"
-  spec.description = "Clojure's reference types with the values kept on a Redis server: change an atom by a block, wait for a promise anywhere, " \
-                     "compute a delay once among all processes. Needs libexoref with its header, which pkg-config finds."
+  spec.description = "Clojure's reference types with the values kept on a Redis server: change an atom by a block, wait for a promise " \
+                     "anywhere, compute a delay once among all processes. Needs libexoref with its header, which pkg-config finds."
   spec.authors = ["the exoref authors"]
   spec.licenses = ["Apache-2.0"]
   spec.required_ruby_version = ">= 3.1"

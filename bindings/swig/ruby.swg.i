@@ -1,7 +1,7 @@
 /*
  * Ruby: handles are objects that the garbage collector lets go of, bytes are Strings, a status that is not OK is raised. What waits, takes
- * events or copies bytes is C by hand: in ruby/ext/exoref/low.h, and at the end of this file where it makes handles. Callbacks of the library
- * are never Ruby's: functions that take one are given none, and those that make no sense without one are left out.
+ * events or copies bytes is C by hand, beside it: ruby/ext/exoref/low.h and low.i. Callbacks of the library are never Ruby's: functions
+ * that take one are given none, and those that make no sense without one are left out.
  */
 %{
 #include "low.h"
@@ -12,7 +12,7 @@
 
 /* What may block has an asynchronous form, or a form in low.h that lets other threads run. */
 %rename("$ignore", regextarget=1) "^exoref_(client_(open|ping|close|next_event|poll))$";
-%rename("$ignore", regextarget=1) "^exoref_atom_(open|create|deref|reset|reset_vals|compare_and_set|compare_and_set_at|swap_begin|add_watch)$";
+%rename("$ignore", regextarget=1) "^exoref_atom_(open|create|deref|reset|reset_vals|compare_and_set(_at)?|swap_begin|add_watch)$";
 %rename("$ignore", regextarget=1) "^exoref_atom_(meta|reset_meta|set_validator)$";
 %rename("$ignore", regextarget=1) "^exoref_(swap_(offer|confirm)|promise_(open|deliver|deref|realized))$";
 %rename("$ignore", regextarget=1) "^exoref_(delay_(open|open_with_body|deref|realized|claim)|lease_(deliver|fail|renew|give_back))$";
@@ -55,7 +55,7 @@ struct TYPE {
 %define %exoref_callback(FN_TYPE, KIND)
 %typemap(in, numinputs=0) (FN_TYPE fn, void *ctx, exoref_free_fn free_ctx) "$1 = NULL; $2 = NULL; $3 = NULL;"
 %enddef
-/* The body of a handle is Ruby's, and is called with the lease that the event carries. C has one that declines, for exoref_ruby_decline(). */
+/* The body of a handle is Ruby's, and is called with the lease of the event. C has one that declines, for exoref_ruby_decline(). */
 %define %exoref_function(FN_TYPE, KIND)
 %typemap(in, numinputs=0) (exoref_body_fn fn, void *ctx, exoref_free_fn free_ctx) "$1 = exoref_ruby_declining_body; $2 = NULL; $3 = NULL;"
 %enddef

@@ -40,8 +40,8 @@ class ForkTest < ExorefTest
   end
 
   def test_the_parents_handles_say_so_in_the_child
-    calls = [-> { @atom.deref }, -> { @atom.swap { |n| n + 1 } }, -> { @atom.reset_async(1).get }, -> { @promise.deref }, -> { @future.get },
-             -> { @delay.deref }, -> { client.ping }, -> { client.close }, -> { Exoref::Promise.open(client, "x") },
+    calls = [-> { @atom.deref }, -> { @atom.swap { |n| n + 1 } }, -> { @atom.reset_async(1).get }, -> { @promise.deref },
+             -> { @future.get }, -> { @delay.deref }, -> { client.ping }, -> { client.close }, -> { Exoref::Promise.open(client, "x") },
              -> { @atom.add_watch("w") { nil } }, -> { client.list.next }]
     assert_equal ["Exoref::ForkError"] * calls.size, in_child { calls.map { |call| error_class(&call) } }
     assert_match(/fork/, in_child { @atom.deref })

@@ -8,7 +8,8 @@ class SignaturesTest < ExorefTest
   # What is public in Ruby alone: for the other classes of the library.
   INNER = {
     "Error" => %i[self.of self.kind_of self.quoted], "Value" => %i[low], "Client" => %i[hub self.closer],
-    "Reference" => %i[versioned? low attempted proposed read read_old], "Delay" => %i[body_wanted refuse_own_body], "Change" => %i[followed_by],
+    "Reference" => %i[versioned? low attempted proposed read read_old], "Delay" => %i[body_wanted refuse_own_body],
+    "Change" => %i[followed_by],
     "Lease" => %i[low self.text], "Info" => %i[self.of], "Future" => %i[self.of self.failed settle], "Codec" => %i[self.utf8 self.a]
   }.freeze
 
@@ -21,7 +22,8 @@ class SignaturesTest < ExorefTest
       when /^\s*(?:class|module) (\w+)/ then scope << $1
       when /^\s*interface/ then scope << nil
       when /^\s*end$/ then scope.pop
-      when /^\s*def ([^:\s]+(?<!:)):/, /^\s*attr_(?:reader|accessor) (\w+):/ then scope.last && methods[scope.drop(1).join("::")] << $1.to_sym
+      when /^\s*def ([^:\s]+(?<!:)):/, /^\s*attr_(?:reader|accessor) (\w+):/
+        methods[scope.drop(1).join("::")] << $1.to_sym if scope.last
       end
     end
     methods

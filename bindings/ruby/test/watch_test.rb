@@ -11,7 +11,11 @@ class WatchTest < ExorefTest
 
   def test_each_change_is_told_once_in_order_on_a_thread_of_the_client
     threads = []
-    assert_equal 0, (@atom.add_watch(:w) { |change| threads << Thread.current && @told << [change.old_value, change.new_value, change.version] })
+    since = @atom.add_watch(:w) do |change|
+      threads << Thread.current
+      @told << [change.old_value, change.new_value, change.version]
+    end
+    assert_equal 0, since
     writer = Exoref::Atom.open(open_client, "k")
     (1..20).each { |n| writer.reset(n) }
     assert_equal((1..20).map { |n| [n - 1, n, n + 1] }, Array.new(20) { take(@told) })
@@ -105,6 +109,14 @@ class WatchTest < ExorefTest
     assert_empty @told
   end
 
+  def test_keys_of_watches_are_bytes
+    @atom.add_watch("é") { |change| @told << change.watch_key }
+    @atom.reset(1)
+    assert_equal "é", take(@told)
+    @atom.remove_watch("é".b)
+    assert_empty client.hub.watches
+  end
+
   def test_the_asynchronous_form
     assert_equal 0, @atom.add_watch_async("w") { |change| @told << change.new_value }.get
     @atom.reset(1)
@@ -159,8 +171,7 @@ class WatchTest < ExorefTest
       go_on.pop
       @told << [change.new_value, change.missed]
     end
-    queue = client.hub.watches.fetch(%w[k slow])
-    most = queue.class.const_get(:MOST_QUEUED)
+    most = client.hub.watches.fetch(%w[k slow]).class.const_get(:MOST_QUEUED)
     count = most + 100
     writer = Exoref::Atom.open(client, "k")
     (1..count).each_slice(500) { |numbers| numbers.map { |n| writer.reset_async(n) }.each(&:get) }

@@ -1,4 +1,4 @@
-/* Lines of the log come on any thread, with or without Ruby's lock: they are kept here, and Ruby is told by the descriptor of its events. */
+/* Lines of the log come on any thread, with or without Ruby's lock: they are kept, and Ruby is told by the descriptor of its events. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -113,6 +113,8 @@ VALUE exoref_ruby_log_take(exoref_ruby_log *log) {
         rb_ary_push(lines, line_of(one->level, one->category, one->text));
         free(one);
     }
-    if (lost > 0) rb_ary_push(lines, line_of(EXOREF_LOG_WARNING, "log", "lines came faster than they were taken; some are missing"));
+    if (lost > 0)
+        rb_ary_push(lines,
+                    line_of(EXOREF_LOG_WARNING, "log", "lines came faster than they were taken; some are missing"));
     return lines;
 }

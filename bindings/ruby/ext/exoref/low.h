@@ -48,7 +48,8 @@ void exoref_ruby_decline(exoref_event *event);
 /* ---- meta.c: a compare-and-set of metadata, made of the C API's alter_meta ---- */
 typedef struct exoref_ruby_meta_change exoref_ruby_meta_change;
 /* From these bytes to those. */
-exoref_ruby_meta_change *exoref_ruby_meta_change_new(const void *expected, size_t expected_size, const void *next, size_t next_size);
+exoref_ruby_meta_change *exoref_ruby_meta_change_new(const void *expected, size_t expected_size, const void *next,
+                                                     size_t next_size);
 /* The future's value is what stands then: the new bytes if it matched. */
 exoref_future *exoref_ruby_meta_change_async(exoref_atom *atom, exoref_ruby_meta_change *change, int64_t timeout_ms);
 bool exoref_ruby_meta_change_matched(exoref_ruby_meta_change *change);

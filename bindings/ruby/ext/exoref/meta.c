@@ -15,7 +15,8 @@ struct exoref_ruby_meta_change {
     char bytes[]; /* expected, then next */
 };
 
-exoref_ruby_meta_change *exoref_ruby_meta_change_new(const void *expected, size_t expected_size, const void *next, size_t next_size) {
+exoref_ruby_meta_change *exoref_ruby_meta_change_new(const void *expected, size_t expected_size, const void *next,
+                                                     size_t next_size) {
     exoref_ruby_meta_change *change = malloc(sizeof *change + expected_size + next_size);
     if (change == NULL) rb_memerror();
     atomic_init(&change->holders, 1);
@@ -39,8 +40,9 @@ static int32_t alter(void *ctx, const exoref_value *old_value, exoref_sink *resu
                       memcmp(exoref_value_data(old_value), change->bytes, change->expected_size) == 0;
     atomic_store(&change->matched, same);
     if (!same) return EXOREF_CALL_DECLINED;
-    return exoref_sink_write(result, change->bytes + change->expected_size, change->next_size) == EXOREF_OK ? EXOREF_CALL_OK
-                                                                                                           : EXOREF_CALL_FAILED;
+    return exoref_sink_write(result, change->bytes + change->expected_size, change->next_size) == EXOREF_OK
+               ? EXOREF_CALL_OK
+               : EXOREF_CALL_FAILED;
 }
 
 exoref_future *exoref_ruby_meta_change_async(exoref_atom *atom, exoref_ruby_meta_change *change, int64_t timeout_ms) {

@@ -171,7 +171,7 @@ module Exoref
     # @return [void]
     def remove_watch(watch_key)
       Low.atom_remove_watch(low, watch_key.to_s)
-      watch = @hub.watches.delete([key, watch_key.to_s]) or return
+      watch = @hub.watches.delete([key, watch_key.to_s.b]) or return
       watch.drop
       watch.wait_until_idle
     end
@@ -277,8 +277,9 @@ module Exoref
     # It stands, in place of another under the same key, which is called no more.
     def registered(watch, future)
       if watch.stand
-        replaced = @hub.watches[[watch.key, watch.watch_key]]
-        @hub.watches[[watch.key, watch.watch_key]] = watch
+        place = [watch.key, watch.watch_key.b]
+        replaced = @hub.watches[place]
+        @hub.watches[place] = watch
         replaced&.drop
       end
       Low.future_bytes(future) && read(future)

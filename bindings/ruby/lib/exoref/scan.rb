@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Exoref
-  # References one after the other, of {Client#list}. One that is changed while the listing runs may come twice or be missed; one that stands
-  # all the time comes.
+  # References one after the other, of {Client#list}. One that is changed while the listing runs may come twice or be missed; one that
+  # stands all the time comes.
   #
   #   client.list("user:*").each { |info| puts info.key }
   class Scan
