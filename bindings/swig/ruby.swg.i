@@ -55,9 +55,7 @@ struct TYPE {
 %define %exoref_callback(FN_TYPE, KIND)
 %typemap(in, numinputs=0) (FN_TYPE fn, void *ctx, exoref_free_fn free_ctx) "$1 = NULL; $2 = NULL; $3 = NULL;"
 %enddef
-/* The body of a handle is Ruby's, and is called with the lease of the event. C has one that declines, for exoref_ruby_decline(). */
 %define %exoref_function(FN_TYPE, KIND)
-%typemap(in, numinputs=0) (exoref_body_fn fn, void *ctx, exoref_free_fn free_ctx) "$1 = exoref_ruby_declining_body; $2 = NULL; $3 = NULL;"
 %enddef
 
 %define %exoref_gives(FUNCTION, TYPE)

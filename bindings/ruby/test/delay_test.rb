@@ -176,11 +176,60 @@ class DelayTest < ExorefTest
     assert_raises(Exoref::TimeoutError) { Exoref::Delay.open(open_client, "d").deref(timeout: 0.1) }
   end
 
-  def test_a_versioned_handle_alone_still_offers
-    kept = Exoref::Delay.open(client, "d") { 1 }.versioned
+  def test_what_is_asked_of_a_handle_that_is_let_go_of_meanwhile_goes_elsewhere
+    offering = open_client(bodies: 1)
+    running = Thread::Queue.new
+    go_on = Thread::Queue.new
+    first = Exoref::Delay.open(offering, "first") { running << true && go_on.pop }
+    second = Exoref::Delay.open(offering, "second") { flunk }
+    asked = %w[first second].map { |key| Exoref::Delay.open(client, key).deref_async }
+    take(running)
+    eventually { !client.info("second").text("owner").empty? }
+    second.release
+    go_on << 1
+    elsewhere = Exoref::Delay.open(client, "second") { 2 }
+    assert_equal [1, 2], asked.map { |future| future.get(timeout: 10) }
+    assert_equal [1, 2], [first, elsewhere].map(&:deref)
+  end
+
+  def test_a_body_that_ends_its_thread_leaves_the_others_served
+    offering = open_client(bodies: 1)
+    running = Thread::Queue.new
+    go_on = Thread::Queue.new
+    dying = Exoref::Delay.open(offering, "dying") { |lease| lease.token > 1 ? 1 : (running << true && go_on.pop && Thread.current.kill) }
+    other = Exoref::Delay.open(offering, "other") { 2 }
+    asked = %w[dying other].map { |key| Exoref::Delay.open(client, key).deref_async }
+    take(running)
+    eventually { !client.info("other").text("owner").empty? }
+    go_on << true
+    assert_equal [1, 2], asked.map { |future| future.get(timeout: 10) }
+    assert_equal [1, 2], [dying, other].map(&:deref)
+  end
+
+  def test_the_time_of_a_body_does_not_count
+    delay = Exoref::Delay.open(client, "d") { sleep(0.06) && Exoref::DECLINE }
+    started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    assert_raises(Exoref::TimeoutError) { delay.deref(timeout: 0.05) }
+    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - started, :>=, 0.1
+  end
+
+  def test_a_lease_of_a_future_is_given_back_when_it_is_let_go_of
+    delay = Exoref::Delay.open(client, "d")
+    GC.disable
+    delay.claim_async.get.release
+    delay.claim.release
+    assert_equal 3, Exoref::Delay.open(open_client, "d").claim(timeout: 5).token
+  ensure
+    GC.enable
+  end
+
+  def test_versioned_handles_alone_still_offer
+    kept = Array.new(30) { |n| Exoref::Delay.open(client, "d#{n}") { n }.versioned }
     3.times { GC.start }
-    assert_equal 1, Exoref::Delay.open(open_client, "d").deref
-    assert_equal 1, kept.deref.decode
+    asking = open_client
+    futures = Array.new(30) { |n| Exoref::Delay.open(asking, "d#{n}").deref_async }
+    assert_equal (0...30).to_a, futures.map { |future| future.get(timeout: 10) }
+    assert_equal 30, kept.size
   end
 
   def test_so_many_bodies_run_at_a_time

@@ -108,6 +108,18 @@ class InterruptTest < ExorefTest
     assert_equal(before + 1, atom.swap { |n| n + 1 })
   end
 
+  def test_an_operation_whose_call_was_ended_is_given_up
+    holder = Exoref::Delay.open(open_client, "d").claim
+    delay = Exoref::Delay.open(client, "d")
+    claiming = waiting_thread { delay.claim(timeout: nil) }
+    GC.disable
+    claiming.kill.join
+    holder.give_back
+    assert_equal 2, Exoref::Delay.open(open_client, "d").claim(timeout: 5).token
+  ensure
+    GC.enable
+  end
+
   def test_timeouts_in_a_swap_function_pass_through_it
     atom = Exoref::Atom.create(client, "k", 0)
     never = Thread::Queue.new

@@ -109,6 +109,40 @@ class WatchTest < ExorefTest
     assert_empty @told
   end
 
+  def test_what_is_queued_for_a_watch_that_is_replaced_is_told_no_more
+    go_on = Thread::Queue.new
+    running = Thread::Queue.new
+    @atom.add_watch("blocking") { running << true && go_on.pop }
+    @atom.add_watch("w") { @told << :first }
+    @atom.reset(1)
+    take(running)
+    @atom.deref
+    @atom.add_watch("w") { @told << :second }
+    go_on.close
+    @atom.reset(2)
+    assert_equal :second, take(@told)
+    @atom.remove_watch("w")
+    assert_empty @told
+  end
+
+  def test_a_watch_ends_with_the_last_handle_of_its_key
+    elsewhere = Exoref::Atom.open(open_client, "k")
+    control = Thread::Queue.new
+    elsewhere.add_watch("control") { control << true }
+    GC.disable
+    @atom.add_watch("w") { |change| @told << change.new_value }
+    assert_equal [1, 2], [@atom.swap { |n| n + 1 }, @atom.swap_async { |n| n + 1 }.get]
+    @atom.swap { break }
+    assert_equal [1, 2], [take(@told), take(@told)]
+    @atom.release
+    elsewhere.reset(3)
+    3.times { take(control) }
+    client.ping
+    assert_empty @told
+  ensure
+    GC.enable
+  end
+
   def test_keys_of_watches_are_bytes
     @atom.add_watch("é") { |change| @told << change.watch_key }
     @atom.reset(1)

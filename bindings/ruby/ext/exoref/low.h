@@ -38,13 +38,6 @@ VALUE exoref_ruby_delay_known(exoref_delay *delay);
 exoref_value *exoref_ruby_promise_known_value(exoref_promise *promise);
 exoref_value *exoref_ruby_delay_known_value(exoref_delay *delay);
 
-/* ---- bodies.c ---- */
-#ifndef SWIG
-int32_t exoref_ruby_declining_body(void *ctx, exoref_lease *lease, exoref_sink *result);
-#endif
-/* The event of a body, whose lease was taken: gives it back, and the handle has no body any more. */
-void exoref_ruby_decline(exoref_event *event);
-
 /* ---- meta.c: a compare-and-set of metadata, made of the C API's alter_meta ---- */
 typedef struct exoref_ruby_meta_change exoref_ruby_meta_change;
 /* From these bytes to those. */

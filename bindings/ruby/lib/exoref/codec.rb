@@ -73,15 +73,13 @@ module Exoref
     # The text in UTF-8; raises where there is none.
     # @api private
     def self.utf8(text)
-      if text.encoding == Encoding::UTF_8 || text.ascii_only?
-        return text if text.valid_encoding?
-      elsif text.encoding != Encoding::BINARY
-        return text.encode(Encoding::UTF_8)
-      end
-      raise EncodeError, "the text #{text[0, 40].inspect} (#{text.encoding}) is not valid in UTF-8 " \
-                         "(bytes are written with the codec :bytes, or encoded, with Base64 for instance)"
+      return text.encode(Encoding::UTF_8) unless text.encoding == Encoding::UTF_8 || text.ascii_only?
+      return text if text.valid_encoding?
+
+      raise EncodeError, "the text #{text[0, 40].inspect} is not valid in UTF-8"
     rescue EncodingError => error
-      raise EncodeError, "the text can't be converted to UTF-8: #{error.message}"
+      raise EncodeError, "the text can't be converted to UTF-8: #{error.message} " \
+                         "(bytes are written with the codec :bytes, or encoded, with Base64 for instance)"
     end
 
     # @api private

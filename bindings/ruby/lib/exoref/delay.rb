@@ -222,11 +222,12 @@ module Exoref
       BodyError.new(error.message, status: :EBODY, key: key, sent: true, kind: kind, payload: payload.b)
     end
 
-    # On a thread for bodies.
+    # On a thread for bodies. An event whose lease is not taken declines: this handle is asked no more.
     def serve(event)
+      return unless @offering.open
+
       lease = Lease.new(Low.event_lease(event), self, @hub)
       run_body(lease)
-      Low.decline(event) unless @offering.open
     ensure
       lease&.release
       Low.let_go(event)
