@@ -95,7 +95,7 @@ class ClientTest < ExorefTest
   end
 
   def test_timeouts_that_are_none
-    assert_raises(Exoref::InvalidError) { client.ping(timeout: -1) }
+    [-1, -0.0001, Float::NAN].each { |none| assert_raises(Exoref::InvalidError) { client.ping(timeout: none) } }
     assert_raises(Exoref::InvalidError) { client.ping(timeout: "1") }
     assert_raises(Exoref::TimeoutError) { client.ping(timeout: 0) }
     assert client.ping(timeout: Float::INFINITY)

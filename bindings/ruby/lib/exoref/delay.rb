@@ -55,6 +55,7 @@ module Exoref
       super(client, low, codec, validator, created: created)
       @body = body && (body.lambda? && body.arity.zero? ? proc { body.call } : body)
       @offering = Offering.new(!body.nil?)
+      @key = Low.delay_key(low) # a body may run on after the handle was released
       @hub.offer(token, self) if body
     end
 
@@ -64,7 +65,7 @@ module Exoref
     private_constant :Offering
 
     # (see Reference#key)
-    def key = Low.delay_key(low)
+    attr_reader :key
 
     # The value; has it computed if it is not: by this handle's body, here, if nobody runs one, else by whoever has one. Where nobody has,
     # it waits until somebody comes. The timeout bounds the waiting; it does not stop a body, and the time of a body here does not count.
@@ -117,13 +118,8 @@ module Exoref
       later(method(:claimed), kind: HandleFuture, waits_for: self) { Low.delay_claim_async(low, Times.ms(timeout)) }
     end
 
-    # (see Reference#release)
-    def release
-      @offering.open = false
-      super
-    end
-
-    # Somebody wants the value, and the event has the lease: on the thread that takes events. Whether it was taken over.
+    # Somebody wants the value, and the event has the lease: on the thread that takes events. Whether it was taken over; an event whose
+    # lease is not taken declines, and this handle is asked no more.
     # @api private
     def body_wanted(event)
       @offering.open && @hub.bodies.post { serve(event) }
@@ -222,10 +218,8 @@ module Exoref
       BodyError.new(error.message, status: :EBODY, key: key, sent: true, kind: kind, payload: payload.b)
     end
 
-    # On a thread for bodies. An event whose lease is not taken declines: this handle is asked no more.
+    # On a thread for bodies; also after the handle was released, for a deref that still runs.
     def serve(event)
-      return unless @offering.open
-
       lease = Lease.new(Low.event_lease(event), self, @hub)
       run_body(lease)
     ensure
