@@ -119,6 +119,7 @@ module Exoref
     # @return [Scan]
     def list(pattern = nil, type: nil) = Scan.new(self, Low.scan_new(low, pattern, type&.to_s))
 
+    # @return [String]
     def inspect = "#<#{self.class} #{server}#{' closed' if closed?}>"
 
     private

@@ -68,6 +68,7 @@ module Exoref
       self
     end
 
+    # @return [String]
     def inspect = "#<#{self.class} #{done? ? 'done' : 'under way'}>"
 
     # The outcome is what the block gives, or raises, each time that it is asked for.

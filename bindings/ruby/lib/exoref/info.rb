@@ -54,6 +54,7 @@ module Exoref
       end
     end
 
+    # @return [String]
     def inspect = "#<#{self.class} #{type} #{key.inspect} version=#{version}>"
 
     private

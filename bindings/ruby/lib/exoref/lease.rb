@@ -75,6 +75,7 @@ module Exoref
       nil
     end
 
+    # @return [String]
     def inspect = "#<#{self.class} #{@low ? "of #{@delay.key.inspect}, token #{token}" : 'released'}>"
 
     # @api private

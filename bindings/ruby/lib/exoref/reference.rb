@@ -49,6 +49,7 @@ module Exoref
       nil
     end
 
+    # @return [String]
     def inspect = "#<#{self.class} #{@held.low ? key.inspect : 'released'}>"
 
     # @api private

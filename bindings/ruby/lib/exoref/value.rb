@@ -32,8 +32,10 @@ module Exoref
     # Equal bytes.
     def ==(other) = other.is_a?(Value) && bytes == other.bytes
     alias eql? ==
+    # @return [Integer]
     def hash = bytes.hash
 
+    # @return [String]
     def inspect = "#<#{self.class} version=#{version} codec=#{codec.inspect} bytes=#{bytes[0, 60].inspect}>"
   end
 end
