@@ -12,7 +12,7 @@ Gem::Specification.new do |spec|
   spec.authors = ["the exoref authors"]
   spec.licenses = ["Apache-2.0"]
   spec.required_ruby_version = ">= 3.1"
-  spec.files = Dir["lib/**/*.rb", "ext/**/*.{c,h,i,rb}", "sig/**/*.rbs", "samples/*.rb", "README.md", "LICENSE", ".yardopts"]
+  spec.files = Dir["lib/**/*.rb", "ext/**/*.{c,h,rb}", "sig/**/*.rbs", "samples/*.rb", "README.md", "LICENSE", ".yardopts"]
   spec.extensions = ["ext/exoref/extconf.rb"]
   spec.require_paths = ["lib"]
   spec.metadata = { "rubygems_mfa_required" => "true" }

@@ -55,6 +55,22 @@ class InterruptTest < ExorefTest
     assert_equal 1, thread.value
   end
 
+  def test_an_interrupt_that_is_put_off_waits_for_the_wait
+    log = []
+    thread = waiting_thread do
+      Thread.handle_interrupt(KeyError => :never) { log << @promise.deref(timeout: nil) }
+    rescue KeyError
+      log << :interrupted
+    end
+    thread.raise(KeyError)
+    used = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID)
+    refute thread.join(0.1)
+    assert_operator Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID) - used, :<, 0.05, "it does not spin"
+    @promise.deliver(1)
+    thread.join
+    assert_equal [1, :interrupted], log
+  end
+
   def test_a_trapped_signal_is_served_during_a_wait
     caught = Thread::Queue.new
     before = trap(:USR1) { caught << true }
