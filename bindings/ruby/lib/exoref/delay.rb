@@ -1,0 +1,230 @@
+# frozen_string_literal: true
+
+module Exoref
+  # A value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Who opens it with a block, the
+  # body, offers to compute it, for as long as the handle is held; who opens it with the key alone asks others to.
+  #
+  # One holder of a body at a time has a {Lease}; if its process dies, another takes over. A process that was stopped for longer than its
+  # lease may still be running the body meanwhile: it is told ({Lease#lost?}), and its result is refused.
+  class Delay < Reference
+    class << self
+      # Opens the delay, and creates it, unrealized, if it does not exist ({Reference#created?}).
+      #
+      # The block gives the value, or {DECLINE} to leave it to another process. What it raises is the failure that everybody gets, as a
+      # {BodyError}: a {BodyFailure} says kind, message and payload itself; of other exceptions the kind is the name of the class.
+      # It runs within {#deref}, or, where others ask for the value, on a thread of the client.
+      #
+      # @param client [Client]
+      # @param key [String]
+      # @param codec [Symbol, Object, nil] the client's if left out
+      # @param validator [#call, nil] judges what this handle delivers: true accepts
+      # @param options of a reference: {Exoref.options}; `lease` and `retry` among them
+      # @yieldparam lease [Lease]
+      # @return [Delay]
+      # @raise [TypeError, CodecError]
+      def open(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options, &body)
+        codec, validator, options = opening(client, codec, validator, options)
+        token = Low.next_token
+        future = begin_opening(client, key, body, token, options, timeout)
+        finish_opening(client, future) { |low| opened(client, low, codec, validator, body, token) }
+      end
+
+      # @return [Future<Delay>]
+      def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options, &body)
+        codec, validator, options = opening(client, codec, validator, options)
+        token = Low.next_token
+        read = ->(low) { opened(client, low, codec, validator, body, token) }
+        Future.of(client.hub, kind: HandleFuture, read: read) { begin_opening(client, key, body, token, options, timeout) }
+      end
+
+      private
+
+      def begin_opening(client, key, body, token, options, timeout)
+        return Low.delay_open_async(client.hub.low, key, options, Times.ms(timeout)) unless body
+
+        Low.delay_open_with_body_async(client.hub.low, key, token, options, Times.ms(timeout))
+      end
+
+      def opened(client, low, codec, validator, body, token)
+        new(client, Low.future_delay(low), codec, validator, body, token, created: Low.future_flag(low))
+      end
+    end
+
+    # @api private
+    def initialize(client, low, codec, validator, body, token, created:)
+      super(client, low, codec, validator, created: created)
+      @body = body && (body.lambda? && body.arity.zero? ? proc { body.call } : body)
+      @offering = Offering.new(!body.nil?)
+      @key = Low.delay_key(low) # a body may run on after the handle was released
+      @hub.offer(token, self) if body
+    end
+
+    # Whether it still has a body: one that declined is not called again.
+    # @api private
+    Offering = Struct.new(:open)
+    private_constant :Offering
+
+    # (see Reference#key)
+    attr_reader :key
+
+    # The value; has it computed if it is not: by this handle's body, here, if nobody runs one, else by whoever has one. Where nobody has,
+    # it waits until somebody comes. The timeout bounds the waiting; it does not stop a body, and the time of a body here does not count.
+    # @param timeout [Numeric, nil] seconds; nil: for ever; 0: from memory alone
+    # @raise [BodyError] the body failed, here or elsewhere, now or earlier
+    # @raise [TimeoutError, DeletedError]
+    # @raise [DeadlockError] called by its own body
+    def deref(timeout: DEFAULT)
+      known = @versioned ? Low.delay_known_value(@held.low) : Low.delay_known(@held.low)
+      return @versioned ? Value.new(known, @codec) : @codec.decode(known) if known
+
+      refuse_own_body
+      ms = Times.ms(timeout)
+      return compute_or_wait(ms) if @offering.open && !ms.zero?
+
+      read(finish(Low.delay_deref_async(low, ms)))
+    end
+
+    # A body of this process runs on a thread of the client then.
+    # @return [Future]
+    def deref_async(timeout: nil)
+      later(method(:read), waits_for: self) { Low.delay_deref_async(low, Times.ms(timeout)) }
+    end
+
+    # Whether there is a result, a value or a kept failure. Starts nothing.
+    def realized?(timeout: DEFAULT) = flag(finish(Low.delay_realized_async(low, Times.ms(timeout))))
+    # @return [Future<Boolean>]
+    def realized_async(timeout: DEFAULT) = later(method(:flag)) { Low.delay_realized_async(low, Times.ms(timeout)) }
+
+    # The pull form, for who computes in a way of his own: the lease, if nobody holds it and there is no value yet; else nil, once there is
+    # the value, which {#deref} gives from memory. A body of this handle is not called. With a block, gives it the lease, if there is
+    # one, and gives the lease back if the block left it unused.
+    # @yieldparam lease [Lease]
+    # @return [Lease, Object, nil] with a block, what that gives
+    # @raise [BodyError, TimeoutError, DeletedError]
+    def claim(timeout: DEFAULT)
+      refuse_own_body
+      lease = finish_handle(Low.delay_claim_async(low, Times.ms(timeout))) { |claim| claimed(claim) }
+      return lease unless lease && block_given?
+
+      begin
+        yield lease
+      ensure
+        lease.release
+      end
+    end
+
+    # @return [Future<Lease, nil>]
+    def claim_async(timeout: nil)
+      later(method(:claimed), kind: HandleFuture, waits_for: self) { Low.delay_claim_async(low, Times.ms(timeout)) }
+    end
+
+    # Somebody wants the value, and the event has the lease: on the thread that takes events. Whether it was taken over; an event whose
+    # lease is not taken declines, and this handle is asked no more.
+    # @api private
+    def body_wanted(event)
+      @offering.open && @hub.bodies.post { serve(event) }
+    end
+
+    # @api private
+    def refuse_own_body
+      return unless Bodies.running?(@hub, key)
+
+      raise DeadlockError.new("the delay #{Error.quoted(key)} was asked for its value by its own body, which could never end",
+                              status: :EDEADLOCK, key: key)
+    end
+
+    private
+
+    def claimed(future)
+      low = Low.future_lease(future)
+      low && Lease.new(low, self, @hub)
+    end
+
+    def compute_or_wait(timeout_ms)
+      deadline = Deadline.new(timeout_ms == Times::CLIENTS_DEFAULT ? @hub.default_timeout_ms : timeout_ms)
+      loop do
+        lease, value = claim_or_read(deadline)
+        return value unless lease
+
+        began = Times.now
+        published = compute(lease)
+        return read(published) if published
+
+        deadline.extend_by(Times.now - began)
+        return read(finish(Low.delay_deref_async(low, deadline.left_ms))) unless @offering.open
+      end
+    end
+
+    def claim_or_read(deadline)
+      finish_handle(Low.delay_claim_async(low, deadline.left_ms.zero? ? 1 : deadline.left_ms)) do |claim|
+        lease = claimed(claim)
+        [lease, lease ? nil : read(claim)]
+      end
+    end
+
+    # The future that has the value; nil if the lease was lost meanwhile, or the body declined. Raises the body's failure.
+    def compute(lease)
+      publishing, failure = run_body(lease)
+      return unless publishing
+
+      finish(publishing)
+      raise failed(failure), cause: failure if failure
+
+      publishing
+    rescue LeaseError
+      nil
+    ensure
+      lease.release
+    end
+
+    # Runs the body, and begins to publish what comes of it: that future, none if the body declined; and what it raised. Anything but a
+    # value or a failure that leaves the body (throw, Thread#kill, Interrupt) goes on, and the lease is given back.
+    def run_body(lease)
+      value = Bodies.running(@hub, key) { @body.call(lease) }
+      return @offering.open = nil if DECLINE.equal?(value)
+
+      publishing = Low.lease_deliver_async(lease.low, judged(value), Times::NONE)
+      return publishing unless too_big?(publishing)
+
+      fail_with(lease, BodyFailure.new("size", Low.future_error(publishing).message))
+    rescue *Lane::FAILURES => error
+      fail_with(lease, error)
+    end
+
+    # A value that is refused is a failure of the body.
+    def judged(value)
+      bytes = @codec.encode(value)
+      begin
+        judge(value, "deliver")
+      rescue *Lane::FAILURES => error
+        raise BodyFailure.new("validation", error.message)
+      end
+      bytes
+    end
+
+    def too_big?(publishing)
+      Low.future_done(publishing) && Low.future_error(publishing)&.status == :ETOOBIG
+    end
+
+    def fail_with(lease, error)
+      kind, payload = said_by(error)
+      [Low.lease_fail_async(lease.low, Lease.text(kind), Lease.text(error.message), payload, Times::NONE), error]
+    end
+
+    def said_by(error) = error.is_a?(BodyFailure) ? [error.kind.to_s, error.payload.to_s] : [error.class.to_s, ""]
+
+    def failed(error)
+      kind, payload = said_by(error)
+      BodyError.new(error.message, status: :EBODY, key: key, sent: true, kind: kind, payload: payload.b)
+    end
+
+    # On a thread for bodies; also after the handle was released, for a deref that still runs.
+    def serve(event)
+      lease = Lease.new(Low.event_lease(event), self, @hub)
+      run_body(lease)
+    ensure
+      lease&.release
+      Low.let_go(event)
+    end
+  end
+end

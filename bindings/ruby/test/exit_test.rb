@@ -1,0 +1,42 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+# Programs that end without closing anything end at once, in peace.
+class ExitTest < ExorefTest
+  PROGRAM = <<~RUBY
+    require "exoref"
+    own = ->(&work) { Thread.new { (Thread.current.report_on_exception = false) || work.call } }
+    client = Exoref::Client.open(ARGV[0], prefix: "exit:")
+    atom = Exoref::Atom.create(client, "k", 0)
+    promise = Exoref::Promise.open(client, "p")
+    atom.add_watch("w") { |change| change.new_value }
+    delay = Exoref::Delay.open(client, "d") { sleep }
+    other = Exoref::Client.open(ARGV[0], prefix: "exit:")
+    asked = Exoref::Delay.open(other, "d").deref_async
+    waiting = own.call { promise.deref(timeout: nil) }
+    futures = Array.new(10) { promise.deref_async.on_done { |done| done } }
+    stream = own.call { loop { atom.swap { |n| n + 1 } } }
+    Thread.pass until atom.deref > 20 && waiting.status == "sleep"
+  RUBY
+
+  { "at the end of the program" => "puts :end", "by exit" => "puts :end; exit", "by exit!" => "puts :end; $stdout.flush; exit!(true)",
+    "from a thread" => "puts :end; Thread.new { exit }.join; sleep" }.each do |how, words|
+    define_method("test_#{how.tr(' !', '__')}") do
+      out, status = Timeout.timeout(10) { run_ruby(PROGRAM + words) }
+      assert_equal ["end\n", true], [out, status.success?]
+    end
+  end
+
+  def test_by_an_exception
+    out, status = Timeout.timeout(10) { run_ruby("#{PROGRAM}raise 'the end'") }
+    refute_predicate status, :success?
+    assert_match(/the end \(RuntimeError\)/, out)
+    refute_match(/exoref-|\[BUG\]/, out)
+  end
+
+  def test_in_at_exit_references_still_work
+    out, status = Timeout.timeout(10) { run_ruby("#{PROGRAM}at_exit { puts atom.deref.positive?, client.close(timeout: 0).inspect }") }
+    assert_equal ["true\nnil\n", true], [out, status.success?]
+  end
+end
