@@ -236,7 +236,8 @@ impl Client {
         call(|error| unsafe { ffi::exoref_client_set_event_fd(self.as_ptr(), fd, error) })
     }
 
-    pub(crate) fn as_ptr(&self) -> *mut ffi::exoref_client {
+    /// The client as the crate `exoref-sys` knows it, for what that has beside this crate. It stays the client's: do not release it.
+    pub fn as_ptr(&self) -> *mut ffi::exoref_client {
         self.handle.as_ptr()
     }
 

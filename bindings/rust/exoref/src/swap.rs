@@ -94,7 +94,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         let deadline = Deadline::of(self.timeout);
         let (swap, mut old) = self.begin_swap(deadline.left())?;
         loop {
-            let step = self.state.computed(&old, &mut function)?;
+            let step = self.state.computed(&old, &mut function);
             let answer = match &step {
                 Computed::New(_, bytes) => offer(&swap, bytes, deadline.left())?,
                 Computed::Declined | Computed::Failed(_) => confirm(&swap, deadline.left())?,
@@ -142,20 +142,25 @@ struct Swapped<T> {
 enum Computed<T> {
     New(T, Vec<u8>),
     Declined,
-    Failed(BoxError),
+    Failed(Error),
 }
 
 impl<T: 'static> State<T> {
-    fn computed<E: Into<BoxError>>(&self, old: &RawValue, function: &mut impl FnMut(T) -> Result<Option<T>, E>) -> Result<Computed<T>> {
-        let old = self.codec.decode(old).map_err(|source| Error::decode(source, old.clone()))?;
-        Ok(match function(old) {
-            Ok(Some(new)) => {
-                let bytes = self.proposed("swap", &new)?;
-                Computed::New(new, bytes)
-            }
+    // The function, the validator or the codec may refuse a value that is not the newest any more: that is not told before the
+    // server has confirmed it.
+    fn computed<E: Into<BoxError>>(&self, old: &RawValue, function: &mut impl FnMut(T) -> Result<Option<T>, E>) -> Computed<T> {
+        let old = match self.codec.decode(old) {
+            Ok(value) => value,
+            Err(source) => return Computed::Failed(Error::decode(source, old.clone())),
+        };
+        match function(old) {
+            Ok(Some(new)) => match self.proposed("swap", &new) {
+                Ok(bytes) => Computed::New(new, bytes),
+                Err(error) => Computed::Failed(error),
+            },
             Ok(None) => Computed::Declined,
-            Err(error) => Computed::Failed(error.into()),
-        })
+            Err(error) => Computed::Failed(Error::function(error.into()).about("swap", self.key())),
+        }
     }
 
     // The server stands for it.
@@ -163,7 +168,7 @@ impl<T: 'static> State<T> {
         match step {
             Computed::New(value, _) => Ok(Swapped { old, new: Value::new(value, new) }),
             Computed::Declined => Ok(Swapped { new: self.decoded(old.clone())?, old }),
-            Computed::Failed(source) => Err(Error::function(source).about("swap", self.key())),
+            Computed::Failed(error) => Err(error),
         }
     }
 }
@@ -187,10 +192,7 @@ where
     R: Send + 'static,
 {
     fn next(mut self, old: RawValue) -> Next<R> {
-        let step = match self.state.computed(&old, &mut self.function) {
-            Ok(step) => step,
-            Err(error) => return Next::Done(Err(error)),
-        };
+        let step = self.state.computed(&old, &mut self.function);
         let bytes = match &step {
             Computed::New(_, bytes) => Some(bytes.clone()),
             _ => None,
@@ -263,10 +265,9 @@ impl<T: Send + Sync + 'static> Swap<T> {
         &self.value
     }
 
-    /// The same timeout for each of the next steps.
-    pub fn within(mut self, timeout: impl Into<Timeout>) -> Swap<T> {
+    /// The timeout of each of the next steps; until then it is the atom handle's.
+    pub fn set_timeout(&mut self, timeout: impl Into<Timeout>) {
         self.timeout = timeout.into();
-        self
     }
 
     /// Proposes what was computed from [`value`](Swap::value). `true`: it is the atom's value now. `false`: compute again. On failure

@@ -14,6 +14,11 @@ impl Timeout {
     /// Does not wait: the call answers from memory, or with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout), and sends nothing.
     pub const NO_WAIT: Timeout = Timeout(0);
 
+    /// As the C API takes it: a number of milliseconds, -1 for ever, -2 the client's option. Calls refuse other negative numbers.
+    pub const fn from_millis(ms: i64) -> Timeout {
+        Timeout(ms)
+    }
+
     pub(crate) fn ms(self) -> i64 {
         self.0
     }
