@@ -80,6 +80,11 @@ impl Client {
         ClientOptions::new().open(url)
     }
 
+    /// As [`open`](Client::open), with the URL in the environment's `EXOREF_URL`, else `REDIS_URL`, else `redis://127.0.0.1:6379`.
+    pub fn open_from_env() -> Result<Client> {
+        ClientOptions::new().open_from_env()
+    }
+
     /// As [`open`](Client::open), without waiting.
     pub fn open_async(url: &str) -> Pending<Client> {
         ClientOptions::new().open_async(url)

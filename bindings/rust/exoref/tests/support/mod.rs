@@ -42,3 +42,38 @@ pub fn two_clients() -> (Client, Client) {
 pub fn next<T>(told: &Receiver<T>) -> T {
     told.recv_timeout(SOON).expect("nothing was told in the time")
 }
+
+/// What the work panics with.
+pub fn panic_of<R>(work: impl FnOnce() -> R) -> String {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+        Ok(_) => "no panic".into(),
+        Err(panic) => match panic.downcast::<&'static str>() {
+            Ok(words) => words.to_string(),
+            Err(panic) => *panic.downcast::<String>().expect("a panic with words"),
+        },
+    }
+}
+
+/// The smallest executor: parks the thread between two polls.
+pub fn block_on<F: std::future::Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::sync::Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(output) => return output,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+/// The next of a stream.
+pub async fn next_of<S: futures_core::Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
+    std::future::poll_fn(|context| std::pin::Pin::new(&mut *stream).poll_next(context)).await
+}
