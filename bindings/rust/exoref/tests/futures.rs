@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,31 +102,18 @@ fn a_stream_that_is_read_late_tells_what_it_let_go() {
 fn a_stream_that_is_dropped_ends_its_watch() {
     let client = client();
     let atom: Atom<u32> = Atom::create(&client, "n", 0).unwrap();
-    let token = Arc::new(());
-    let held = token.clone();
-    let codec = Held(held);
-    let typed = exoref::OpenOptions::with_codec(codec).open_atom(&client, "m");
-    drop(typed); // absent: its options are freed
-    assert_eq!(Arc::strong_count(&token), 1);
     for _ in 0..3 {
         drop(atom.changes().unwrap());
-        drop(atom.changes_async());
+        drop(atom.changes_async()); // before anybody took it
     }
+    let (tell, told) = std::sync::mpsc::channel();
+    atom.add_watch("the only one", move |change| tell.send(change.version()).unwrap()).unwrap();
     atom.reset(1).unwrap();
-    assert_eq!(atom.deref().unwrap(), 1);
-}
-
-struct Held(#[allow(dead_code)] Arc<()>);
-impl exoref::codec::Codec<u32> for Held {
-    fn label(&self) -> &str {
-        ""
-    }
-    fn encode(&self, value: &u32) -> Result<Vec<u8>, exoref::BoxError> {
-        Ok(value.to_string().into_bytes())
-    }
-    fn decode(&self, bytes: &[u8]) -> Result<u32, exoref::BoxError> {
-        Ok(std::str::from_utf8(bytes)?.parse()?)
-    }
+    assert_eq!(support::next(&told), 2);
+    client.close().unwrap();
+    let stats = client.stats();
+    let told = stats.iter().find(|stat| stat.name == "changes_told").unwrap();
+    assert_eq!(told.value, 1);
 }
 
 #[tokio::test]
@@ -214,8 +202,6 @@ fn a_future_may_move_from_one_task_to_another() {
     promise.deliver(1).unwrap();
     assert_eq!(there.join().unwrap().unwrap(), 1);
 }
-
-use std::future::Future;
 
 #[test]
 fn ten_thousand_promises_are_awaited_at_once() {
