@@ -52,7 +52,10 @@ fn references_are_deleted_and_expire() {
     client.expire("a", None).unwrap();
     assert!(client.delete("a").unwrap());
     assert_eq!(atom.deref().unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(Promise::<u32>::open(&client, "p").map(|_| client.realized("p", Some(RefType::Delay)).unwrap_err().kind()).unwrap(), ErrorKind::Type);
+    assert_eq!(
+        Promise::<u32>::open(&client, "p").map(|_| client.realized("p", Some(RefType::Delay)).unwrap_err().kind()).unwrap(),
+        ErrorKind::Type
+    );
     assert!(!client.realized("nothing", None).unwrap());
 }
 

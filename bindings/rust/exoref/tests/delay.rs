@@ -44,8 +44,7 @@ fn many_threads_that_ask_at_once_cause_one_run() {
 #[test]
 fn a_failure_is_kept_and_told_to_everybody() {
     let (here, there) = two_clients();
-    let delay: Delay<u32> =
-        Delay::open_with_body(&here, "d", |_| Err(BodyFailure::new("io", "no such file").payload(*b"/\0/"))).unwrap();
+    let delay: Delay<u32> = Delay::open_with_body(&here, "d", |_| Err(BodyFailure::new("io", "no such file").payload(*b"/\0/"))).unwrap();
     let asks: Delay<u32> = Delay::open(&there, "d").unwrap();
     for error in [delay.within(SOON).deref().unwrap_err(), asks.within(SOON).deref().unwrap_err()] {
         assert_eq!((error.kind(), error.body_kind(), error.body_payload()), (ErrorKind::Body, "io".into(), &b"/\0/"[..]));
