@@ -91,7 +91,7 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
         let judged = self.validator.as_ref().map_or(Ok(()), |validator| validator.check(&initial));
         let bytes = match judged.and_then(|()| self.codec.encode(&initial).map_err(Error::encode)) {
             Ok(bytes) => bytes,
-            Err(error) => return Pending::failed(error.about("create", key)),
+            Err(error) => return Pending::failed(error.about("create atom", key)),
         };
         self.begin_atom(|options, out, error| {
             let (client, timeout) = (client.as_ptr(), client.timeout().ms());
@@ -196,7 +196,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
 
     /// As [`compare_and_set`](Atom::compare_and_set), without waiting.
     pub fn compare_and_set_async(&self, expected: &T, next: T) -> Pending<Compared<T>> {
-        const VERB: &str = "compare and set";
+        const VERB: &str = "compare and set atom";
         let both = self.state.proposed(VERB, &next).and_then(|bytes| Ok((self.state.encoded(VERB, expected)?, bytes)));
         let (expected, bytes) = match both {
             Ok(both) => both,
@@ -221,7 +221,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
 
     /// As [`compare_and_set_at`](Atom::compare_and_set_at), without waiting.
     pub fn compare_and_set_at_async(&self, state: &Value<T>, next: T) -> Pending<Compared<T>> {
-        let bytes = match self.state.proposed("compare and set", &next) {
+        let bytes = match self.state.proposed("compare and set atom", &next) {
             Ok(bytes) => bytes,
             Err(error) => return Pending::failed(error),
         };
@@ -239,7 +239,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
     pub fn set_validator<V: Verdict>(&self, judge: impl Fn(&T) -> V + Send + Sync + 'static) -> Result<()> {
         let validator = Validator::new(judge);
         match self.deref() {
-            Ok(value) => validator.check(&value).map_err(|error| error.about("set the validator of", self.key()))?,
+            Ok(value) => validator.check(&value).map_err(|error| error.about("set the validator of atom", self.key()))?,
             Err(error) if error.kind() == ErrorKind::NotFound => {} // no value to refuse
             Err(error) => return Err(error),
         }
@@ -265,7 +265,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         want_old: bool,
         outcome: impl FnOnce(&State<T>, &CFuture, T) -> Result<R> + Send + 'static,
     ) -> Pending<R> {
-        let bytes = match self.state.proposed("reset", &next) {
+        let bytes = match self.state.proposed("reset atom", &next) {
             Ok(bytes) => bytes,
             Err(error) => return Pending::failed(error),
         };

@@ -125,7 +125,7 @@ impl<T: Send + Sync + 'static> Promise<T> {
         let judged = self.state.validator.as_ref().map_or(Ok(()), |validator| validator.check(&value));
         let bytes = match judged.and_then(|()| self.state.codec.encode(&value).map_err(Error::encode)) {
             Ok(bytes) => bytes,
-            Err(error) => return Pending::failed(error.about("deliver", self.key())),
+            Err(error) => return Pending::failed(error.about("deliver promise", self.key())),
         };
         let state = self.state.clone();
         Pending::start(

@@ -154,12 +154,12 @@ impl<T: 'static> State<T> {
             Err(source) => return Computed::Failed(Error::decode(source, old.clone())),
         };
         match function(old) {
-            Ok(Some(new)) => match self.proposed("swap", &new) {
+            Ok(Some(new)) => match self.proposed("swap atom", &new) {
                 Ok(bytes) => Computed::New(new, bytes),
                 Err(error) => Computed::Failed(error),
             },
             Ok(None) => Computed::Declined,
-            Err(error) => Computed::Failed(Error::function(error.into()).about("swap", self.key())),
+            Err(error) => Computed::Failed(Error::function(error.into()).about("swap atom", self.key())),
         }
     }
 
@@ -273,7 +273,7 @@ impl<T: Send + Sync + 'static> Swap<T> {
     /// Proposes what was computed from [`value`](Swap::value). `true`: it is the atom's value now. `false`: compute again. On failure
     /// the swap is over.
     pub fn offer(&mut self, next: T) -> Result<bool> {
-        let bytes = self.state.proposed("swap", &next)?;
+        let bytes = self.state.proposed("swap atom", &next)?;
         match offer(&self.swap, &bytes, self.timeout)? {
             Answer::Done(raw) => {
                 self.value = Value::new(next, raw);

@@ -66,7 +66,7 @@ fn a_function_may_fail_decline_or_panic_and_nothing_is_changed() {
     assert_eq!((error.kind(), error.class()), (ErrorKind::Function, Class::Final));
     let cause = std::error::Error::source(&error).unwrap();
     assert!(cause.is::<std::num::ParseIntError>());
-    assert!(error.to_string().contains("could not swap 'n': the function failed: invalid digit"), "{error}");
+    assert!(error.to_string().contains("could not swap atom 'n': the function failed: invalid digit"), "{error}");
 
     let unchanged = atom.try_swap(|_| Ok::<_, Error>(None)).unwrap();
     assert_eq!((*unchanged, unchanged.version()), (1, 1));
