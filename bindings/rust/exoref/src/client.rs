@@ -234,10 +234,13 @@ impl Client {
     }
 
     /// With the option `events=take`: a descriptor (an eventfd, or the writing end of a non-blocking pipe) that gets eight bytes
-    /// each time the queue of events turns from empty to not empty. It must stay open until it is taken back by `None`.
-    pub fn set_event_fd(&self, fd: Option<BorrowedFd<'static>>) -> Result<()> {
+    /// each time the queue of events turns from empty to not empty. `None` takes it back.
+    ///
+    /// # Safety
+    /// The descriptor stays open until it is taken back or the client is closed.
+    pub unsafe fn set_event_fd(&self, fd: Option<BorrowedFd<'_>>) -> Result<()> {
         let fd = fd.map_or(-1, |fd| fd.as_raw_fd());
-        // SAFETY: we hold the client.
+        // SAFETY: we hold the client; the caller's promise.
         call(|error| unsafe { ffi::exoref_client_set_event_fd(self.as_ptr(), fd, error) })
     }
 

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::io::Read;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{mpsc, Arc};
 use std::time::Duration;
@@ -162,13 +164,26 @@ fn who_takes_events_himself_is_called_on_his_own_thread() {
     drop(event); // not called, only freed
     assert!(told.try_recv().is_err());
     assert_eq!(client.within(Timeout::NO_WAIT).poll(0).unwrap(), 0);
-    let (mut waits, _) = futures_of(&client);
-    assert!(!waits.is_done());
 }
 
-fn futures_of(client: &Client) -> (Pending<Value<u32>>, Promise<u32>) {
-    let promise: Promise<u32> = Promise::open(client, "p").unwrap();
-    (promise.deref_async(), promise)
+#[test]
+fn a_descriptor_tells_that_there_are_events() {
+    let client = options().set("events", "take").open(&url()).unwrap();
+    let atom = Atom::create(&client, "n", 0u32).unwrap();
+    atom.add_watch("w", |_| ()).unwrap();
+    while client.within(Timeout::NO_WAIT).poll(0).unwrap() > 0 {}
+    let (mut read, write) = std::os::unix::net::UnixStream::pair().unwrap();
+    write.set_nonblocking(true).unwrap();
+    read.set_read_timeout(Some(SOON)).unwrap();
+    // SAFETY: it stays open until it is taken back.
+    unsafe { client.set_event_fd(Some(write.as_fd())).unwrap() };
+    atom.reset(1).unwrap();
+    let mut told = [0; 8];
+    read.read_exact(&mut told).unwrap();
+    assert_eq!(u64::from_ne_bytes(told), 1);
+    assert!(client.within(Timeout::NO_WAIT).poll(0).unwrap() > 0);
+    // SAFETY: nothing is given.
+    unsafe { client.set_event_fd(None).unwrap() };
 }
 
 #[test]
