@@ -120,15 +120,19 @@ fn c_step<F: FnMut(&[u8]) -> Result<Vec<u8>, E>, E: Into<BoxError>>(_: &Step<F>)
     ) -> i32 {
         // SAFETY: ctx is the step of this change, which C calls once at a time; the value lives during the callback.
         let (step, old) = unsafe { (&mut *ctx.cast::<Step<F>>(), bytes(ffi::exoref_value_data(old), ffi::exoref_value_size(old))) };
-        let ended = match border::guarded(|| (step.function)(old).map_err(E::into)) {
+        let with_words = |error: E| {
+            let error = error.into();
+            (error.to_string(), error)
+        };
+        let ended = match border::guarded(|| (step.function)(old).map_err(with_words)) {
             Ok(Ok(new)) => {
                 // SAFETY: the sink lives during the callback. C remembers what it refused.
                 unsafe { ffi::exoref_sink_write(sink, new.as_ptr().cast(), new.len()) };
                 return ffi::EXOREF_CALL_OK;
             }
-            Ok(Err(error)) => {
+            Ok(Err((words, error))) => {
                 // SAFETY: the sink lives during the callback.
-                unsafe { border::set_message(sink, &error.to_string()) };
+                unsafe { border::set_message(sink, &words) };
                 Ended::Error(error)
             }
             Err(panic) => Ended::Panic(panic),

@@ -90,6 +90,25 @@ fn a_watch_that_panics_is_told_to_the_log_and_goes_on() {
 }
 
 #[test]
+fn an_error_whose_words_panic_goes_no_further_than_a_panic() {
+    #[derive(Debug)]
+    struct Mute;
+    impl std::fmt::Display for Mute {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no words")
+        }
+    }
+    impl std::error::Error for Mute {}
+    let client = client();
+    let atom = Atom::create(&client, "n", 0u32).unwrap();
+    assert_eq!(support::panic_of(|| atom.alter_meta(|_| Err(Mute))), "no words");
+    assert_eq!(support::panic_of(|| atom.alter_meta_async(|_| Err(Mute)).wait()), "no words");
+    assert_eq!(support::panic_of(|| atom.try_swap(|_| Err(Mute))), "no words");
+    assert_eq!(support::panic_of(|| Delay::<u32>::open_with_body(&client, "d", |_| Err(Mute)?).unwrap().deref()), "no words");
+    assert_eq!(atom.swap(|n| n + 1).unwrap(), 1);
+}
+
+#[test]
 fn a_log_function_that_panics_harms_nobody() {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = calls.clone();
@@ -227,6 +246,10 @@ fn wrong_options_say_what_is_right() {
 fn a_connection_that_is_not_to_be_had_is_said_in_time() {
     let error = ClientOptions::new().open_within("redis+unix:///nowhere/redis.sock", Duration::from_millis(50)).unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Connection, Class::Retry));
+    let client = ClientOptions::new().open_within("redis+unix:///nowhere/redis.sock", Timeout::NO_WAIT).unwrap();
+    let error = client.within(Duration::from_millis(20)).ping().unwrap_err();
+    assert_eq!(error.class(), Class::Retry, "{error}");
+    client.close().unwrap();
 }
 
 #[test]
