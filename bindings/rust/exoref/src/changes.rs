@@ -26,13 +26,10 @@ impl<T: Send + Sync + 'static> Atom<T> {
         let queue = Arc::new(Queue { waiting: Mutex::new(Waiting::default()) });
         let (ends, told) = (EndsQueue(queue.clone()), queue.clone());
         let function = move |change: &Change<T>| told.push(change);
-        // Made before the watch: if nobody takes the outcome, it is dropped and ends the watch.
-        let mut changes = Changes { atom: self.clone(), key: watch_key.clone(), queue, since: None };
-        let begun = self.begin_watch(watch_key.as_bytes(), function, Some(ends), move |since| {
-            changes.since = since;
-            changes
-        });
-        begun.ending_when_dropped()
+        let watch = Arc::new(RemovesWatch { atom: self.clone(), key: watch_key.clone() });
+        let undo = watch.clone();
+        let begun = self.begin_watch(watch_key.as_bytes(), function, Some(ends), move |since| Changes { watch, queue, since });
+        begun.undone_when_dropped(undo)
     }
 }
 
@@ -41,10 +38,14 @@ impl<T: Send + Sync + 'static> Atom<T> {
 /// It keeps the last 1024 for who is slower than they come. What is let go then is told as [`Change::missed`] of the next one;
 /// the last state always arrives.
 pub struct Changes<T: Send + Sync + 'static> {
-    atom: Atom<T>,
-    key: String,
+    watch: Arc<RemovesWatch<T>>,
     queue: Arc<Queue<T>>,
     since: Option<Value<T>>,
+}
+
+struct RemovesWatch<T: Send + Sync + 'static> {
+    atom: Atom<T>,
+    key: String,
 }
 
 impl<T: Send + Sync + 'static> Changes<T> {
@@ -70,7 +71,7 @@ impl<T: Send + Sync + 'static> futures_core::Stream for Changes<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Drop for Changes<T> {
+impl<T: Send + Sync + 'static> Drop for RemovesWatch<T> {
     fn drop(&mut self) {
         // It fails only where there is nothing to remove any more: the client is closed, or of a parent process.
         let _ = self.atom.remove_watch(&self.key);
@@ -79,7 +80,7 @@ impl<T: Send + Sync + 'static> Drop for Changes<T> {
 
 impl<T: Send + Sync + 'static> fmt::Debug for Changes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Changes({:?})", self.atom)
+        write!(f, "Changes({:?})", self.watch.atom)
     }
 }
 

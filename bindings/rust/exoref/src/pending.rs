@@ -41,10 +41,11 @@ enum Step<R> {
 }
 
 /// What becomes of an operation whose `Pending` is dropped.
-#[derive(Clone, Copy, PartialEq)]
 enum LetGo {
     GoesOn,
     Ends,
+    /// It ends, and this is dropped once it has: what it may have done by then is to be undone.
+    EndsThenDrops(Box<dyn Send>),
 }
 
 // Which future is to be cancelled now, for who cancels from elsewhere.
@@ -68,6 +69,12 @@ impl<R> Pending<R> {
     /// A wait that nobody needs once it is dropped.
     pub(crate) fn ending_when_dropped(mut self) -> Pending<R> {
         self.let_go = LetGo::Ends;
+        self
+    }
+
+    /// The same, for one that may have done something by then, which the drop of `undo` takes back.
+    pub(crate) fn undone_when_dropped(mut self, undo: impl Send + 'static) -> Pending<R> {
+        self.let_go = LetGo::EndsThenDrops(Box::new(undo));
         self
     }
 
@@ -179,8 +186,15 @@ impl<R> Future for Pending<R> {
 
 impl<R> Drop for Pending<R> {
     fn drop(&mut self) {
-        if self.let_go == LetGo::Ends {
-            self.control.cancel();
+        match std::mem::replace(&mut self.let_go, LetGo::GoesOn) {
+            LetGo::GoesOn => {}
+            LetGo::Ends => self.control.cancel(),
+            LetGo::EndsThenDrops(undo) => {
+                self.control.cancel();
+                if let Step::Under { future, wake, .. } = &self.step {
+                    Wake::drop_when_done(future, wake.as_ref(), undo);
+                }
+            }
         }
     }
 }
@@ -247,35 +261,62 @@ impl Control {
     }
 }
 
-// Whom to wake when a future is done.
-struct Wake(Mutex<Option<Waker>>);
+// What is to be done when a future is.
+#[derive(Default)]
+struct Wake(Mutex<WhenDone>);
+
+#[derive(Default)]
+struct WhenDone {
+    wake: Option<Waker>,
+    drop: Option<Box<dyn Send>>,
+    was_done: bool,
+}
 
 impl Wake {
     fn on(future: &CFuture, waker: &Waker) -> Result<Arc<Wake>> {
+        let wake = Wake::set_on(future)?;
+        wake.set(waker);
+        Ok(wake)
+    }
+
+    fn drop_when_done(future: &CFuture, set: Option<&Arc<Wake>>, what: Box<dyn Send>) {
+        // Where there is no memory for it, it is dropped at once.
+        let Ok(wake) = set.map_or_else(|| Wake::set_on(future), |set| Ok(set.clone())) else { return };
+        let mut when_done = wake.lock();
+        if !when_done.was_done {
+            when_done.drop = Some(what);
+        }
+    }
+
+    fn set_on(future: &CFuture) -> Result<Arc<Wake>> {
         unsafe extern "C" fn done(ctx: *mut std::ffi::c_void, _: *mut ffi::exoref_future) {
-            // SAFETY: ctx is what `on` boxed, and lives until it is freed.
+            // SAFETY: ctx is what `set_on` boxed, and lives until it is freed.
             let wake = unsafe { &*ctx.cast::<Arc<Wake>>() };
             // A waker that panics has nobody to tell but the panic hook.
             let _ = border::guarded(|| wake.fire());
         }
-        let wake = Arc::new(Wake(Mutex::new(Some(waker.clone()))));
+        let wake = Arc::<Wake>::default();
         let ctx = border::boxed(wake.clone());
         // SAFETY: we hold the future; the box is freed by C, also if this fails.
         call(|error| unsafe { ffi::exoref_future_set_callback(future.as_ptr(), Some(done), ctx, Some(border::free::<Arc<Wake>>), error) })?;
         Ok(wake)
     }
 
+    fn lock(&self) -> MutexGuard<'_, WhenDone> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set(&self, waker: &Waker) {
-        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *place {
+        let place = &mut self.lock().wake;
+        match place {
             Some(old) => old.clone_from(waker),
             None => *place = Some(waker.clone()),
         }
     }
 
     fn fire(&self) {
-        let waker = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(waker) = waker {
+        let when_done = std::mem::replace(&mut *self.lock(), WhenDone { was_done: true, ..WhenDone::default() });
+        if let Some(waker) = when_done.wake {
             waker.wake();
         }
     }

@@ -98,22 +98,39 @@ fn a_stream_that_is_read_late_tells_what_it_let_go() {
     assert_eq!(last.new_value().unwrap().unwrap(), 1500);
 }
 
+/// Tells when nobody uses it any more.
+struct Counted(std::sync::mpsc::Sender<()>);
+
+impl exoref::codec::Codec<Vec<u8>> for Counted {
+    fn label(&self) -> &str {
+        ""
+    }
+    fn encode(&self, value: &Vec<u8>) -> Result<Vec<u8>, exoref::BoxError> {
+        self.0.send(())?;
+        Ok(value.clone())
+    }
+    fn decode(&self, bytes: &[u8]) -> Result<Vec<u8>, exoref::BoxError> {
+        Ok(bytes.to_vec())
+    }
+}
+
 #[test]
 fn a_stream_that_is_dropped_ends_its_watch() {
     let client = client();
-    let atom: Atom<u32> = Atom::create(&client, "n", 0).unwrap();
-    for _ in 0..3 {
+    // Watches live as long as any handle of the atom: this one stays.
+    let stays = exoref::OpenOptions::with_codec(exoref::codec::Bytes).create_atom(&client, "n", vec![]).unwrap();
+    let (held, freed) = std::sync::mpsc::channel();
+    let atom = exoref::OpenOptions::with_codec(Counted(held)).open_atom(&client, "n").unwrap();
+    for _ in 0..20 {
         drop(atom.changes().unwrap());
         drop(atom.changes_async()); // before anybody took it
+        let mut polled = atom.changes_async();
+        block_on(std::future::poll_fn(|context| std::task::Poll::Ready(std::pin::Pin::new(&mut polled).poll(context).is_ready())));
+        drop(polled);
     }
-    let (tell, told) = std::sync::mpsc::channel();
-    atom.add_watch("the only one", move |change| tell.send(change.version()).unwrap()).unwrap();
-    atom.reset(1).unwrap();
-    assert_eq!(support::next(&told), 2);
-    client.close().unwrap();
-    let stats = client.stats();
-    let told = stats.iter().find(|stat| stat.name == "changes_told").unwrap();
-    assert_eq!(told.value, 1);
+    drop(atom);
+    assert_eq!(freed.recv_timeout(SOON), Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
+    assert_eq!(stays.deref().unwrap().version(), 1);
 }
 
 #[tokio::test]
