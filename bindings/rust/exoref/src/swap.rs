@@ -80,6 +80,16 @@ impl<T: Send + Sync + 'static> Atom<T> {
         Ok(Swap { swap, state: self.state.clone(), timeout: self.timeout, value: self.state.decoded(old)? })
     }
 
+    /// As [`swap_begin`](Atom::swap_begin), without waiting.
+    pub fn swap_begin_async(&self) -> Pending<Swap<T>> {
+        let (shared, timeout) = (self.state.clone(), self.timeout);
+        self.begin(
+            // SAFETY: we hold the atom.
+            |atom, timeout, out, error| unsafe { ffi::exoref_atom_swap_begin_async(atom, timeout, out, error) },
+            move |state, future| Ok(Swap { swap: begun(future)?, value: state.decoded(future.some_value()?)?, state: shared, timeout }),
+        )
+    }
+
     fn begin_swap(&self, timeout: Timeout) -> Result<(Handle<ffi::exoref_swap>, RawValue)> {
         let mut old = null_mut();
         let atom = self.state.handle.as_ptr();
@@ -117,10 +127,8 @@ impl<T: Send + Sync + 'static> Atom<T> {
         let first = call_for(|out, error| unsafe { ffi::exoref_atom_swap_begin_async(atom, deadline.left().ms(), out, error) });
         let state = self.state.clone();
         let begun = move |future: &CFuture| {
-            // SAFETY: we hold the future, and what it gives is ours.
-            let swap = unsafe { Handle::adopt(ffi::exoref_future_swap(future.as_ptr())) };
-            let swap = swap.ok_or_else(|| Error::internal("a swap was begun and not given"))?;
-            Ok((Steps { swap: Arc::new(swap), state, deadline, function, finish, failure: PhantomData }, future.some_value()?))
+            let swap = Arc::new(begun(future)?);
+            Ok((Steps { swap, state, deadline, function, finish, failure: PhantomData }, future.some_value()?))
         };
         Pending::steps(
             first,
@@ -130,6 +138,12 @@ impl<T: Send + Sync + 'static> Atom<T> {
             }),
         )
     }
+}
+
+fn begun(future: &CFuture) -> Result<Handle<ffi::exoref_swap>> {
+    // SAFETY: we hold the future, and what it gives is ours.
+    let swap = unsafe { Handle::adopt(ffi::exoref_future_swap(future.as_ptr())) };
+    swap.ok_or_else(|| Error::internal("a swap was begun and not given"))
 }
 
 // A swap that went well.
@@ -290,6 +304,38 @@ impl<T: Send + Sync + 'static> Swap<T> {
             Answer::Done(_) => Ok(true),
             Answer::Again(raw) => self.again(raw),
         }
+    }
+
+    /// As [`offer`](Swap::offer), without waiting. Gives the swap back beside the answer.
+    pub fn offer_async(mut self, next: T) -> Pending<(bool, Swap<T>)> {
+        let bytes = match self.state.proposed("swap atom", &next) {
+            Ok(bytes) => bytes,
+            Err(error) => return Pending::failed(error),
+        };
+        let (swap, timeout) = (self.swap.as_ptr(), self.timeout.ms());
+        Pending::start(
+            // SAFETY: we hold the swap, and the bytes are copied.
+            |out, error| unsafe { ffi::exoref_swap_offer_async(swap, bytes.as_ptr().cast(), bytes.len(), timeout, out, error) },
+            move |future| {
+                let raw = future.some_value()?;
+                let done = future.flag();
+                self.value = if done { Value::new(next, raw) } else { self.state.decoded(raw)? };
+                Ok((done, self))
+            },
+        )
+    }
+
+    /// As [`confirm`](Swap::confirm), without waiting. Gives the swap back beside the answer.
+    pub fn confirm_async(mut self) -> Pending<(bool, Swap<T>)> {
+        let (swap, timeout) = (self.swap.as_ptr(), self.timeout.ms());
+        Pending::start(
+            // SAFETY: we hold the swap.
+            |out, error| unsafe { ffi::exoref_swap_confirm_async(swap, timeout, out, error) },
+            move |future| match future.flag() {
+                true => Ok((true, self)),
+                false => Ok((self.again(future.some_value()?)?, self)),
+            },
+        )
     }
 
     fn again(&mut self, raw: RawValue) -> Result<bool> {

@@ -180,6 +180,26 @@ fn a_swap_that_is_cancelled_between_two_steps_sends_no_more() {
 }
 
 #[test]
+fn a_swap_in_steps_needs_no_thread_to_wait() {
+    let client = client();
+    let atom: Atom<u32> = Atom::create(&client, "n", 1).unwrap();
+    block_on(async {
+        let swap = atom.swap_begin_async().await.unwrap();
+        atom.reset_async(10).await.unwrap();
+        let (done, swap) = swap.confirm_async().await.unwrap();
+        assert_eq!((done, **swap.value()), (false, 10));
+        atom.reset_async(20).await.unwrap();
+        let (done, swap) = swap.offer_async(11).await.unwrap();
+        assert_eq!((done, **swap.value()), (false, 20));
+        let (done, swap) = swap.offer_async(21).await.unwrap();
+        assert_eq!((done, **swap.value(), swap.value().version()), (true, 21, 4));
+        let (done, _) = atom.swap_begin_async().await.unwrap().confirm_async().await.unwrap();
+        assert!(done);
+    });
+    assert_eq!(atom.deref().unwrap(), 21);
+}
+
+#[test]
 fn an_interrupt_ends_a_wait_and_the_operation_goes_on() {
     let client = client();
     let promise: Promise<u32> = Promise::open(&client, "p").unwrap();
