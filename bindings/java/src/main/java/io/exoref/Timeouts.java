@@ -1,0 +1,52 @@
+package io.exoref;
+
+import java.time.Duration;
+
+/** Times as C takes them: milliseconds, and two numbers that are none. */
+final class Timeouts {
+
+    static final long NONE = -1;
+    static final long DEFAULT = -2;
+
+    private Timeouts() {}
+
+    /** A part of a millisecond counts as a whole one, a negative time as 0. */
+    static long ms(Duration time) {
+        if (time.isNegative()) return 0;
+        if (time.getSeconds() >= Exoref.FOREVER.getSeconds()) return NONE;
+        long ms = Math.multiplyExact(Math.min(time.getSeconds(), Long.MAX_VALUE / 2000), 1000L);
+        return ms + (time.getNano() + 999_999) / 1_000_000;
+    }
+
+    /** When a call that began now is over. */
+    static final class Deadline {
+
+        private final long ms;
+        private long end;
+
+        Deadline(long ms) {
+            this.ms = ms;
+            this.end = System.nanoTime() + ms * 1_000_000;
+        }
+
+        /** What is left of it, in milliseconds; NONE if it has no end. */
+        long left() {
+            if (ms < 0) return NONE;
+            long left = end - System.nanoTime();
+            return left > 0 ? (left + 999_999) / 1_000_000 : 0;
+        }
+
+        /** Time that does not count. */
+        void extend(long nanos) {
+            end += nanos;
+        }
+
+        boolean over() {
+            return ms > 0 && left() == 0;
+        }
+
+        long ms() {
+            return ms;
+        }
+    }
+}
