@@ -57,7 +57,7 @@ final class OfferedBody<T> {
                 core.busy().run(() -> compute(lease));
             }
         } catch (RuntimeException e) {
-            core.log().warn("body", "the result of the body of delay \"" + Utf8.show(key) + "\" was not published", e);
+            core.log().warn("body", "the result of the body of delay " + Utf8.quoted(key) + " was not published", e);
         } finally {
             Low.exoref_event_release(event);
         }

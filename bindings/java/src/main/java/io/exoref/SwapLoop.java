@@ -146,7 +146,7 @@ final class SwapLoop<T> {
     /** The function took all the time: that is a timeout of the whole, not of a call that may not wait. */
     ExorefException late(ExorefTimeoutException e) {
         if (!deadline.over()) return e;
-        String message = "tried to swap atom \"" + Utf8.show(shared.key()) + "\": it was not done within " + deadline.ms() + " ms";
+        String message = "could not swap atom " + Utf8.quoted(shared.key()) + ": it was not done within " + deadline.ms() + " ms";
         return Failures.here(Status.ETIMEOUT, message, shared.key(), null);
     }
 

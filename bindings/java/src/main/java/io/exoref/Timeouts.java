@@ -10,9 +10,9 @@ final class Timeouts {
 
     private Timeouts() {}
 
-    /** A part of a millisecond counts as a whole one, a negative time as 0. */
+    /** A part of a millisecond counts as a whole one. A negative time is refused. */
     static long ms(Duration time) {
-        if (time.isNegative()) return 0;
+        if (time.isNegative()) throw Failures.here(Status.EINVAL, "a time to wait can't be negative: " + time);
         if (time.getSeconds() >= Exoref.FOREVER.getSeconds()) return NONE;
         long ms = Math.multiplyExact(Math.min(time.getSeconds(), Long.MAX_VALUE / 2000), 1000L);
         return ms + (time.getNano() + 999_999) / 1_000_000;

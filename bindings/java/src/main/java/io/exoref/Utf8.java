@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 /** Texts to bytes and back. Nothing is replaced silently, but where a text is only shown. */
 final class Utf8 {
 
+    private static final int MOST_QUOTED = 80;
+
     private Utf8() {}
 
     /** Refuses a text that has half a surrogate pair. */
@@ -40,6 +42,18 @@ final class Utf8 {
 
     static byte[] key(String text) {
         return encode(text, Status.EINVAL, "the key");
+    }
+
+    /** A key within a message, as C shows it. */
+    static String quoted(byte[] bytes) {
+        StringBuilder text = new StringBuilder("'");
+        for (int i = 0; i < bytes.length && i < MOST_QUOTED; i++) {
+            int c = bytes[i] & 0xff;
+            if (c < 0x20 || c >= 0x7f || c == '\\' || c == '\'') text.append(String.format("\\x%02x", c));
+            else text.append((char) c);
+        }
+        if (bytes.length > MOST_QUOTED) text.append("\u2026(").append(bytes.length).append(" bytes)");
+        return text.append("'").toString();
     }
 
     static String show(byte[] bytes) {

@@ -21,6 +21,6 @@ final class Validators {
 
     private static ExorefException refusal(String words, byte[] key, Throwable cause) {
         return Failures.here(
-                Status.EVALIDATION, "the validator of \"" + Utf8.show(key) + "\" refused the value" + words, key, cause);
+                Status.EVALIDATION, "the validator of " + Utf8.quoted(key) + " refused the value" + words, key, cause);
     }
 }
