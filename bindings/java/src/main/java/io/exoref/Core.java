@@ -33,6 +33,11 @@ final class Core {
         events.start();
     }
 
+    /** How many objects of users hold it up. */
+    int users() {
+        return users.get();
+    }
+
     /** A handle that an object of a user holds. */
     Handle hold(long raw, String noun, java.util.function.LongConsumer release) {
         users.incrementAndGet();

@@ -38,6 +38,10 @@ public final class ExorefClient implements AutoCloseable {
         return new ExorefClient(core, new Anchor(core.holdClient()), Timeouts.DEFAULT);
     }
 
+    Core core() {
+        return core;
+    }
+
     // ---- opening and closing
 
     /**

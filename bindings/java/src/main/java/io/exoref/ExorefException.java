@@ -12,7 +12,7 @@ public abstract sealed class ExorefException extends RuntimeException
 
     private static final long serialVersionUID = 1;
 
-    private final transient Failure failure;
+    private final Failure failure;
 
     ExorefException(Failure failure) {
         super(failure.message());

@@ -1,7 +1,8 @@
 package io.exoref;
 
 /** All that is known about one failure. */
-record Failure(Status status, String message, byte[] key, Reason reason, boolean sent, String serverText, String kind, byte[] payload) {
+record Failure(Status status, String message, byte[] key, Reason reason, boolean sent, String serverText, String kind, byte[] payload)
+        implements java.io.Serializable {
 
     private static final byte[] NOTHING = {};
 
