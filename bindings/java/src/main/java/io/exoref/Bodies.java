@@ -16,6 +16,8 @@ final class Bodies {
     private final Core core;
     private final Lane lane;
     private final ConcurrentHashMap<Long, OfferedBody<?>> byToken = new ConcurrentHashMap<>();
+    /** A delay whose body is offered is kept, also if nobody refers to it. */
+    private final ConcurrentHashMap<Long, Shared<?>> kept = new ConcurrentHashMap<>();
 
     Bodies(Core core, int threads) {
         this.core = core;
@@ -26,8 +28,13 @@ final class Bodies {
         byToken.put(body.token(), body);
     }
 
-    void withdraw(OfferedBody<?> body) {
-        byToken.remove(body.token());
+    void keep(OfferedBody<?> body, Shared<?> delay) {
+        kept.put(body.token(), delay);
+    }
+
+    void withdraw(long token) {
+        byToken.remove(token);
+        kept.remove(token);
     }
 
     /** On the thread of the events. */
@@ -44,6 +51,7 @@ final class Bodies {
     void shutDown() {
         lane.shutDown();
         byToken.clear();
+        kept.clear();
     }
 
     <R> R inBody(OfferedBody<?> body, Callable<R> task) throws Exception {

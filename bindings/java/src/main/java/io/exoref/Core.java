@@ -117,6 +117,7 @@ final class Core {
             return;
         }
         try {
+            watches.stop();
             Low.exoref_client_close(raw, 0);
         } finally {
             client.done();

@@ -251,7 +251,7 @@ public final class ExorefClient implements AutoCloseable {
         try {
             return run(References.openDelay(core, anchor.handle(), key, options, offered));
         } catch (RuntimeException e) {
-            core.bodies().withdraw(offered);
+            core.bodies().withdraw(offered.token());
             throw e;
         }
     }
@@ -268,7 +268,7 @@ public final class ExorefClient implements AutoCloseable {
             OfferedBody<T> offered = new OfferedBody<>(core, bytes, body, options);
             ExorefFuture<Delay<T>> opening = start(() -> References.openDelay(core, anchor.handle(), bytes, options, offered));
             opening.whenComplete((delay, error) -> {
-                if (error != null) core.bodies().withdraw(offered);
+                if (error != null) core.bodies().withdraw(offered.token());
             });
             return opening;
         });

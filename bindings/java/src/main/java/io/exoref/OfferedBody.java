@@ -19,8 +19,6 @@ final class OfferedBody<T> {
     private final Body<T> body;
     private final Codec<T> codec;
     private final Predicate<? super T> validator;
-    /** A delay whose body is offered is kept, also if nobody refers to it. */
-    private volatile Shared<T> kept;
     private volatile boolean declined;
 
     OfferedBody(Core core, byte[] key, Body<T> body, RefOptions<T> options) {
@@ -34,10 +32,6 @@ final class OfferedBody<T> {
 
     long token() {
         return token;
-    }
-
-    void keep(Shared<T> shared) {
-        kept = shared;
     }
 
     boolean declined() {

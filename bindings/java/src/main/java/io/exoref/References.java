@@ -54,15 +54,16 @@ final class References {
     /** Somebody may ask for the body before the call that opens the delay is back. */
     static <T> Operation<Delay<T>> openDelay(Core core, Handle client, byte[] key, RefOptions<T> options, OfferedBody<T> body) {
         core.bodies().offer(body);
+        long token = body.token();
         return new Operation<>(
                 client,
-                (raw, ms) -> options.during(texts -> Low.exoref_delay_open_with_body_async(raw, key, null, body.token(), texts, ms)),
+                (raw, ms) -> options.during(texts -> Low.exoref_delay_open_with_body_async(raw, key, null, token, texts, ms)),
                 future -> {
                     Delay<T> delay = delay(core, key, options, body, raw -> {
                         Low.exoref_delay_release(raw);
-                        core.bodies().withdraw(body);
+                        core.bodies().withdraw(token);
                     }, future);
-                    body.keep(delay.shared());
+                    core.bodies().keep(body, delay.shared());
                     return delay;
                 });
     }

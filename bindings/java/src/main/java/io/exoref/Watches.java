@@ -101,9 +101,14 @@ final class Watches {
         lines.keySet().removeIf(line -> line.atom().equals(atom));
     }
 
-    /** The client is closed: nobody is told of anything any more. */
-    synchronized void end() {
+    /** The client is being closed: nobody is told of anything any more. */
+    void stop() {
         byToken.values().forEach(Watch::remove);
+    }
+
+    /** The last event has come. */
+    synchronized void end() {
+        stop();
         byToken.clear();
         byName.clear();
         lines.clear();

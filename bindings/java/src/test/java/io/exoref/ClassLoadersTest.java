@@ -61,7 +61,7 @@ class ClassLoadersTest {
     void oneAfterTheOtherAndEachIsCollected() throws Exception {
         for (int round = 0; round < 2; round++) {
             WeakReference<ClassLoader> dropped = usedAndDropped();
-            while (dropped.get() != null) System.gc();
+            Collector.until("the class loader", () -> dropped.get() == null);
         }
     }
 }

@@ -166,14 +166,14 @@ class CloseTest extends ClientTest {
         assertTrue(client.core().users() >= before + 10_000);
         opening.clear();
         atoms.clear();
-        while (client.core().users() > before + 1) System.gc();
+        Collector.until("the handles", () -> client.core().users() <= before + 1);
         assertEquals(0, atom.deref());
     }
 
     @Test
     void aClientThatNobodyClosesIsClosed() {
         dropClient();
-        while (clients() > 1) System.gc();
+        Collector.until("the client", () -> clients() == 1);
     }
 
     /** In a method of its own, so that nothing of it stays on the stack. */
@@ -192,7 +192,7 @@ class CloseTest extends ClientTest {
         Delay<String> delay = client.openDelay(key, String.class);
         assertTrue(delay.claim().leased());
         ExorefFuture<Claimed<String>> second = delay.claimAsync();
-        while (!second.isDone()) System.gc();
+        Collector.until("the lease", second::isDone);
         assertEquals(2, second.join().held().token());
     }
 }

@@ -38,7 +38,8 @@ class InterruptTest extends ClientTest {
         ExorefException ended = interrupted(() -> promise.within(Exoref.FOREVER).deref());
         assertTrue(ended instanceof CancelledException, ended.toString());
         assertTrue(ended.getCause() instanceof InterruptedException);
-        assertTrue(interrupted(() -> client.openDelay(key + "d", String.class).within(Exoref.FOREVER).deref()) instanceof CancelledException);
+        Delay<String> delay = client.openDelay(key + "d", String.class);
+        assertTrue(interrupted(() -> delay.within(Exoref.FOREVER).deref()) instanceof CancelledException);
         assertTrue(interrupted(() -> client.within(Exoref.FOREVER)
                 .openAtom(key + "a", RefOptions.json(Integer.class).with("absent", "wait"))) instanceof CancelledException);
         promise.deliver("it goes on");
