@@ -1,7 +1,7 @@
 /*
  * Java's overlay: static natives over `long` handles in two package-private classes. A status that is not OK is thrown as an
- * ExorefException; bytes and texts go over the border as byte[] (JNI's own strings are not UTF-8). Of the callbacks there are two: the log's, and the
- * function of exoref_atom_alter_meta_async(), which has no pull form. All else is taken by exoref_client_next_event().
+ * ExorefException; bytes and texts go over the border as byte[] (JNI's own strings are not UTF-8). Of the callbacks there are two: the
+ * log's, and the function of exoref_atom_alter_meta_async(), which has no pull form. All else is taken by exoref_client_next_event().
  */
 %pragma(java) moduleclassmodifiers="final class"
 %pragma(java) jniclassclassmodifiers="final class"

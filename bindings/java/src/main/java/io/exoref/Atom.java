@@ -125,8 +125,8 @@ public final class Atom<T> extends Reference<T> {
     // ---- swapping
 
     /**
-     * Changes the value by a function from the old to the new one, and gives the new one. The function runs on this thread, again for each time
-     * that somebody else was faster, so it must do nothing but compute. What it throws is thrown here, and nothing has changed;
+     * Changes the value by a function from the old to the new one, and gives the new one. The function runs on this thread, again for
+     * each time that somebody else was faster, so it must do nothing but compute. What it throws is thrown here, and nothing has changed;
      * {@link Declined} ends the swap well, with nothing changed.
      */
     public T swap(UnaryOperator<T> function) {
@@ -152,8 +152,8 @@ public final class Atom<T> extends Reference<T> {
     // ---- validator
 
     /**
-     * Judges from now on what is proposed through this handle (see {@link RefOptions#validator}); null: nothing is judged any more. The current
-     * value is judged first: if it is refused, the validator before stays.
+     * Judges from now on what is proposed through this handle (see {@link RefOptions#validator}); null: nothing is judged any more. The
+     * current value is judged first: if it is refused, the validator before stays.
      */
     public void setValidator(Predicate<? super T> judge) {
         if (judge != null) checkCurrent(judge);
@@ -171,9 +171,9 @@ public final class Atom<T> extends Reference<T> {
     // ---- watching
 
     /**
-     * Has the watcher called for every change after the state that it gives back (null where the atom does not exist), until it is removed or
-     * replaced by another under the same key, or the atom or the client is closed. Watchers of a client run on one thread of its own, one after
-     * the other: a slow one holds up the others.
+     * Has the watcher called for every change after the state that it gives back (null where the atom does not exist), until it is
+     * removed or replaced by another under the same key, or the atom or the client is closed. Watchers of a client run on one thread of
+     * its own, one after the other: a slow one holds up the others.
      */
     public Value<T> addWatch(String watchKey, Watcher<T> watcher) {
         return addWatch(watchKey, null, watcher);
@@ -222,8 +222,8 @@ public final class Atom<T> extends Reference<T> {
     }
 
     /**
-     * Removes the watch. After it has returned the watcher is not called again; so it waits for a call that runs just now on another thread. To
-     * remove an absent one is no error.
+     * Removes the watch. After it has returned the watcher is not called again; so it waits for a call that runs just now on another
+     * thread. To remove an absent one is no error.
      */
     public void removeWatch(String watchKey) {
         removeWatch(watchName(watchKey));

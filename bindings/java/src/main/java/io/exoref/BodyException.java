@@ -1,8 +1,8 @@
 package io.exoref;
 
 /**
- * The body of the delay failed (EBODY), here or elsewhere, now or earlier. The message is the body's, word for word. Where the body ran in this
- * very call, the cause is what it threw.
+ * The body of the delay failed (EBODY), here or elsewhere, now or earlier. The message is the body's, word for word. Where the body ran
+ * in this very call, the cause is what it threw.
  */
 public final class BodyException extends FinalException {
 

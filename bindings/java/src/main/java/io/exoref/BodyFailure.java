@@ -1,6 +1,8 @@
 package io.exoref;
 
-/** Thrown by a {@link Body} to say more of its failure than a message. Who asks for the value gets a {@link BodyException} with the same. */
+/**
+ * Thrown by a {@link Body} to say more of its failure than a message. Who asks for the value gets a {@link BodyException} with the same.
+ */
 public class BodyFailure extends Exception {
 
     private static final long serialVersionUID = 1;

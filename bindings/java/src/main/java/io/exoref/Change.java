@@ -91,7 +91,8 @@ public final class Change<T> {
     /** {@code counter: 1@1 -> 2@2}, for logs. */
     @Override
     public String toString() {
-        return key() + ": " + oldValue + " -> " + newValue + (missed > 0 ? ", " + missed + " missed" : "") + (flags.isEmpty() ? "" : " " + flags);
+        String more = (missed > 0 ? ", " + missed + " missed" : "") + (flags.isEmpty() ? "" : " " + flags);
+        return key() + ": " + oldValue + " -> " + newValue + more;
     }
 
     static <T> Change<T> read(long change, Codec<T> codec) {

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
- * Values to bytes and back. A codec must be safe for use by several threads, and give equal bytes for equal values: compare-and-set compares
- * bytes. What it throws comes out of the call that it belongs to.
+ * Values to bytes and back. A codec must be safe for use by several threads, and give equal bytes for equal values: compare-and-set
+ * compares bytes. What it throws comes out of the call that it belongs to.
  */
 public interface Codec<T> {
 

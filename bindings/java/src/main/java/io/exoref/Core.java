@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A client, beneath the objects that users hold: its native handle, and who is to be told of what. It lives as long as any of those objects;
- * after the last one it is closed.
+ * A client, beneath the objects that users hold: its native handle, and who is to be told of what. It lives as long as any of those
+ * objects; after the last one it is closed.
  */
 final class Core {
 

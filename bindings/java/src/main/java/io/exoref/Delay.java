@@ -3,9 +3,9 @@ package io.exoref;
 import java.time.Duration;
 
 /**
- * A value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Who opens it with a {@link Body} offers to
- * compute it; who opens it with the key alone asks others to. A delay that was opened with a body is kept and serves requests until it or its
- * client is closed.
+ * A value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Who opens it with a {@link Body}
+ * offers to compute it; who opens it with the key alone asks others to. A delay that was opened with a body is kept and serves requests
+ * until it or its client is closed.
  *
  * <pre>{@code
  * Delay<Report> report = client.openDelay("report", RefOptions.json(Report.class), lease -> buildReport());
@@ -28,9 +28,9 @@ public final class Delay<T> extends Reference<T> {
     }
 
     /**
-     * The value, computed if it is not yet: by this handle's body on this thread if nobody runs one, else by whoever has one; where nobody has,
-     * it waits until somebody comes. The time bounds the waiting; that of the body on this thread does not count. {@link BodyException}: the body
-     * failed, here or elsewhere, now or earlier.
+     * The value, computed if it is not yet: by this handle's body on this thread if nobody runs one, else by whoever has one; where
+     * nobody has, it waits until somebody comes. The time bounds the waiting; that of the body on this thread does not count. {@link
+     * BodyException}: the body failed, here or elsewhere, now or earlier.
      */
     public T deref() {
         byte[] known = known();
@@ -61,7 +61,9 @@ public final class Delay<T> extends Reference<T> {
         }
     }
 
-    /** Waits in the background: for ever, unless {@link #within} says otherwise. A body of this process runs on a thread for bodies then. */
+    /**
+     * Waits in the background: for ever, unless {@link #within} says otherwise. A body of this process runs on a thread for bodies then.
+     */
     public ExorefFuture<T> derefAsync() {
         return startWaiting(derefOperation(shared().plain()));
     }

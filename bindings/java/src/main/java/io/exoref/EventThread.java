@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Takes the events of a client, one after the other, and hands them to whom they are for. It runs nothing of the application's, so it is never
- * held up.
+ * Takes the events of a client, one after the other, and hands them to whom they are for. It runs nothing of the application's, so it is
+ * never held up.
  */
 final class EventThread implements Runnable {
 

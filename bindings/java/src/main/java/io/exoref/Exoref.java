@@ -18,8 +18,8 @@ public final class Exoref {
     }
 
     /**
-     * The one text of a JSON value that references with the codec label {@code json} hold. {@link InvalidException}: it is no JSON; the message
-     * says where.
+     * The one text of a JSON value that references with the codec label {@code json} hold. {@link InvalidException}: it is no JSON; the
+     * message says where.
      */
     public static byte[] jsonCanonical(byte[] text) {
         return Low.json_canonical(text);
@@ -34,8 +34,8 @@ public final class Exoref {
      * @param deprecated empty, or what to use instead
      * @param unsupported empty, or why this build does not have it
      */
-    public record Option(String name, String scope, String type, String defaultText, String range, String meaning, String alias, String since,
-            String deprecated, boolean secret, String unsupported) {
+    public record Option(String name, String scope, String type, String defaultText, String range, String meaning, String alias,
+            String since, String deprecated, boolean secret, String unsupported) {
 
         private static Option read(long n) {
             return new Option(text(n, 0), text(n, 1), text(n, 2), text(n, 3), text(n, 4), text(n, 5), text(n, 6), text(n, 7), text(n, 8),

@@ -19,8 +19,8 @@ import org.slf4j.event.Level;
  * }
  * }</pre>
  *
- * <p>Keys are texts (UTF-8) or any bytes. {@link Reference} says how calls wait and how an interrupt ends them. A client that is not closed is
- * closed when neither it nor any of its references is in use any more.
+ * <p>Keys are texts (UTF-8) or any bytes. {@link Reference} says how calls wait and how an interrupt ends them. A client that is not
+ * closed is closed when neither it nor any of its references is in use any more.
  */
 public final class ExorefClient implements AutoCloseable {
 
@@ -48,7 +48,8 @@ public final class ExorefClient implements AutoCloseable {
      * Opens a client, and waits until the server has answered.
      *
      * @param url {@code redis://[[user]:password@]host[:port][/database][?option=value&...]}, {@code redis+unix:///path/to/socket}, or
-     *     {@code local:DIR}: a private server in that folder, started if none runs there. null: the environment's EXOREF_URL, then REDIS_URL, then
+     *     {@code local:DIR}: a private server in that folder, started if none runs there. null: the environment's EXOREF_URL, then
+     *     REDIS_URL, then
      *     {@code redis://127.0.0.1:6379}
      */
     public static ExorefClient open(String url) {
@@ -140,9 +141,9 @@ public final class ExorefClient implements AutoCloseable {
     }
 
     /**
-     * Closes the client: every pending call ends at once with {@link ClosedException} (or {@link UnknownOutcomeException} for a write that was sent),
-     * and watches are called no more. Waits for functions of yours that run just now, as long as the option {@code timeout} says (the log tells if one
-     * still runs then); not when one of them calls it. A second time does nothing.
+     * Closes the client: every pending call ends at once with {@link ClosedException} (or {@link UnknownOutcomeException} for a write
+     * that was sent), and watches are called no more. Waits for functions of yours that run just now, as long as the option {@code
+     * timeout} says (the log tells if one still runs then); not when one of them calls it. A second time does nothing.
      */
     @Override
     public void close() {

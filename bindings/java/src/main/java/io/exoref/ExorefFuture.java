@@ -3,8 +3,8 @@ package io.exoref;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What an asynchronous form gives. It ends with the result, or exceptionally with what the blocking form would throw. Functions that depend on
- * it run on the client's executor ({@link ExorefClient.Builder#executor}), never on a thread of exoref's own.
+ * What an asynchronous form gives. It ends with the result, or exceptionally with what the blocking form would throw. Functions that
+ * depend on it run on the client's executor ({@link ExorefClient.Builder#executor}), never on a thread of exoref's own.
  *
  * <p>The operation goes on whatever becomes of this object; to stop it, {@link #giveUp()} or {@link #cancel}.
  */
@@ -30,8 +30,8 @@ public final class ExorefFuture<T> extends CompletableFuture<T> {
     }
 
     /**
-     * Ends this future at once with a {@link java.util.concurrent.CancellationException}, as always in Java, and gives the operation up. Whether it was
-     * applied can't be known then; {@link #giveUp()} tells.
+     * Ends this future at once with a {@link java.util.concurrent.CancellationException}, as always in Java, and gives the operation up.
+     * Whether it was applied can't be known then; {@link #giveUp()} tells.
      */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 
 /**
- * A native handle. It counts the calls that use it, so that closing - by a user, by a collector, by another thread - never takes it from under
- * one of them: the last to leave lets go of it.
+ * A native handle. It counts the calls that use it, so that closing - by a user, by a collector, by another thread - never takes it from
+ * under one of them: the last to leave lets go of it.
  */
 final class Handle {
 

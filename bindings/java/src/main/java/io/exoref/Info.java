@@ -72,9 +72,9 @@ public final class Info {
     }
 
     /**
-     * A text by its name: {@code type}, {@code version}, {@code epoch}, {@code size}, {@code codec}, {@code ttl}, {@code expires}, {@code history},
-     * {@code terms}; of a delay also {@code state}, {@code attempt}, {@code owner}, {@code lease}, {@code lease_ms}, {@code failure}. Empty for another
-     * name.
+     * A text by its name: {@code type}, {@code version}, {@code epoch}, {@code size}, {@code codec}, {@code ttl}, {@code expires}, {@code
+     * history}, {@code terms}; of a delay also {@code state}, {@code attempt}, {@code owner}, {@code lease}, {@code lease_ms}, {@code
+     * failure}. Empty for another name.
      */
     public String text(String name) {
         return texts.getOrDefault(name, "");

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
- * The right to run a delay's body now. It is renewed in the background until it is used, lost, or closed; closed unused, it is given back, and
- * so it is when nobody refers to it any more.
+ * The right to run a delay's body now. It is renewed in the background until it is used, lost, or closed; closed unused, it is given
+ * back, and so it is when nobody refers to it any more.
  */
 public final class Lease<T> implements AutoCloseable {
 

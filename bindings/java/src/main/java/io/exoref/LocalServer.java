@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The private server of a {@code local:} folder, by hand. A client that is opened with {@code local:DIR} starts it by itself, and it ends by itself
- * a while after the last client has left.
+ * The private server of a {@code local:} folder, by hand. A client that is opened with {@code local:DIR} starts it by itself, and it ends
+ * by itself a while after the last client has left.
  */
 public final class LocalServer {
 

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the native library: in the folder that the system property {@code exoref.library.path} names; else on {@code java.library.path}; else
- * in the jar, from where it and what it needs are written into a folder of their own under {@code java.io.tmpdir}, which is gone again
- * when they are loaded.
+ * Finds the native library: in the folder that the system property {@code exoref.library.path} names; else on {@code java.library.path};
+ * else in the jar, from where it and what it needs are written into a folder of their own under {@code java.io.tmpdir}, which is gone
+ * again when they are loaded.
  */
 final class NativeLibrary {
 

@@ -42,7 +42,10 @@ final class OfferedBody<T> {
         return ByteBuffer.wrap(key);
     }
 
-    /** Another process asked, or an asynchronous deref of this one. The event is kept until the body has ended: till then it is not asked again. */
+    /**
+     * Another process asked, or an asynchronous deref of this one. The event is kept until the body has ended: till then it is not asked
+     * again.
+     */
     void asked(long event) {
         try {
             // A body that has declined passes it over, by which C knows.

@@ -1,8 +1,8 @@
 package io.exoref;
 
 /**
- * An operation of C: the handle that it is of, how it is begun, and what its future holds in the end. The blocking form and the asynchronous
- * one share it.
+ * An operation of C: the handle that it is of, how it is begun, and what its future holds in the end. The blocking form and the
+ * asynchronous one share it.
  */
 record Operation<R>(Handle of, Begin begin, Read<R> read) {
 

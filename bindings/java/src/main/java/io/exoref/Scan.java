@@ -4,8 +4,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * A listing of references, in no order, for one thread. It asks the server as it goes. One that is changed meanwhile may come twice or be missed;
- * one that stands all the time comes.
+ * A listing of references, in no order, for one thread. It asks the server as it goes. One that is changed meanwhile may come twice or be
+ * missed; one that stands all the time comes.
  */
 public final class Scan implements Iterator<Info>, AutoCloseable {
 

@@ -3,8 +3,9 @@ package io.exoref;
 import java.util.function.UnaryOperator;
 
 /**
- * One swap, over C's pull form: begin gives the newest known value; what the function makes of it is offered; the answer is "done", or "again" with a
- * newer value. No function of the application runs beneath a frame of C, so it may throw, park and be interrupted as it likes.
+ * One swap, over C's pull form: begin gives the newest known value; what the function makes of it is offered; the answer is "done", or
+ * "again" with a newer value. No function of the application runs beneath a frame of C, so it may throw, park and be interrupted as it
+ * likes.
  */
 final class SwapLoop<T> {
 
@@ -129,8 +130,9 @@ final class SwapLoop<T> {
         boolean done = Low.exoref_future_flag(future);
         if (!done || declined && !wantValues) return new Answer<>(done, Operation.bytes(future), null);
         if (!wantValues || verdict != null) return new Answer<>(true, null, null);
-        Value<T> now = shared.value().read(future);
-        return new Answer<>(true, null, new Values<>(declined ? now : Value.adopt(Low.exoref_future_old_value(future), shared.codec()), now));
+        if (!declined) return new Answer<>(true, null, shared.values().read(future));
+        Value<T> unchanged = shared.value().read(future);
+        return new Answer<>(true, null, new Values<>(unchanged, unchanged));
     }
 
     Answer<T> finish(Answer<T> answer) {

@@ -58,8 +58,9 @@ final class Watch<T> {
                 watcher.changed(change);
             } catch (Throwable e) {
                 if (e instanceof InterruptedException) Thread.currentThread().interrupt();
-                shared.core().log().error("watch", "watch " + Utf8.quoted(change.watchKeyBytes()) + " of " + Utf8.quoted(change.keyBytes()) + " failed at version "
-                        + change.version() + "; the change stands and the other watches are told", e);
+                String which = "watch " + Utf8.quoted(change.watchKeyBytes()) + " of " + Utf8.quoted(change.keyBytes());
+                String line = which + " failed at version " + change.version() + "; the change stands and the other watches are told";
+                shared.core().log().error("watch", line, e);
             }
         }));
     }

@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The changes of one atom that are still to be told on one executor: one after the other, in the order in which they came. A watcher that is
- * slower than the changes is told of the last ones, and how many it missed, as if its history were as long.
+ * The changes of one atom that are still to be told on one executor: one after the other, in the order in which they came. A watcher that
+ * is slower than the changes is told of the last ones, and how many it missed, as if its history were as long.
  */
 final class WatchLine {
 

@@ -30,7 +30,8 @@ class ProgramsTest {
     private record Ended(int code, String output) {}
 
     private static Ended run(Path java, String... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:+UseSerialGC", "-Xshare:auto", "-cp", System.getProperty("exoref.classpath")));
+        List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-cp", System.getProperty("exoref.classpath")));
         command.addAll(List.of(words));
         Path output = Files.createTempFile("exoref-program", ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();

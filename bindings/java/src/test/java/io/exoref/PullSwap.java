@@ -43,7 +43,7 @@ public final class PullSwap {
     }
 
     private Step step(Operation.Begin begin, long timeoutMs) {
-        return atom.core().run(new Operation<>(handle, begin, future ->
-                new Step(Low.exoref_future_flag(future), Value.adopt(Low.exoref_future_value(future), Codec.bytes()))), atom.core().resolve(timeoutMs));
+        Operation.Read<Step> read = future -> new Step(Low.exoref_future_flag(future), atom.value().read(future));
+        return atom.core().run(new Operation<>(handle, begin, read), atom.core().resolve(timeoutMs));
     }
 }

@@ -31,7 +31,8 @@ class ValuesTest extends ClientTest {
     /** What Jackson reads is written as the canonical text, or was refused loudly; whole cases that must not be read are. */
     @TestFactory
     Stream<DynamicTest> theTableOfAllLanguages() throws IOException {
-        JsonNode cases = new ObjectMapper().readTree(new File(System.getProperty("exoref.root"), "tests/conformance/json_cases.json")).get("cases");
+        File table = new File(System.getProperty("exoref.root"), "tests/conformance/json_cases.json");
+        JsonNode cases = new ObjectMapper().readTree(table).get("cases");
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode one : cases) tests.add(DynamicTest.dynamicTest(one.get("name").textValue(), () -> play(one)));
         assertTrue(tests.size() > 100, "the table has " + tests.size() + " cases");

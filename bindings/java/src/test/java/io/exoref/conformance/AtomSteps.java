@@ -119,8 +119,8 @@ final class AtomSteps {
         String future = step.maybeText("future");
         String save = step.maybeText("save");
         step.ready();
-        if (future != null) Pending.keep(future, atom.compareAndSetAsync(expected, next), (then, compared) -> giveCompared(then, null, compared));
-        else giveCompared(step, save, atom.compareAndSet(expected, next));
+        if (future == null) giveCompared(step, save, atom.compareAndSet(expected, next));
+        else Pending.keep(future, atom.compareAndSetAsync(expected, next), (then, compared) -> giveCompared(then, null, compared));
     }
 
     private static void compareAndSetAt(Step step) {

@@ -10,8 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Virtual threads on one carrier: if a wait, or a function that parks within a swap, held the carrier, nobody could end it. Compiled for JDKs
- * that have none, so they are made by reflection.
+ * Virtual threads on one carrier: if a wait, or a function that parks within a swap, held the carrier, nobody could end it. Compiled for
+ * JDKs that have none, so they are made by reflection.
  */
 public final class VirtualThreadsProgram {
 
