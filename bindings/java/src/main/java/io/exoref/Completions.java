@@ -58,7 +58,12 @@ final class Completions {
         ExorefFuture<R> promise = new ExorefFuture<>();
         Handle handle = new Handle(future, "future", Low::exoref_future_release);
         promise.stopBy(() -> cancel(handle));
-        tell(future, () -> execute(() -> finish(promise, handle, future, read)));
+        try {
+            tell(future, () -> execute(() -> finish(promise, handle, future, read)));
+        } catch (RuntimeException e) {
+            handle.close();
+            return ExorefFuture.failed(e);
+        }
         return promise;
     }
 

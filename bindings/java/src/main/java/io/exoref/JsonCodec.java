@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -36,12 +38,14 @@ final class JsonCodec<T> implements Codec<T> {
             .addModule(new SimpleModule().addSerializer(BigDecimal.class, new ExactDecimal()))
             .build();
 
-    private final ObjectMapper mapper;
     private final JavaType type;
+    private final ObjectWriter writer;
+    private final ObjectReader reader;
 
     JsonCodec(ObjectMapper mapper, JavaType type) {
-        this.mapper = mapper;
         this.type = type;
+        this.writer = mapper.writerFor(type);
+        this.reader = mapper.readerFor(type);
     }
 
     @Override
@@ -52,7 +56,7 @@ final class JsonCodec<T> implements Codec<T> {
     @Override
     public byte[] encode(T value) {
         try {
-            return Low.json_canonical(mapper.writerFor(type).writeValueAsBytes(value));
+            return Low.json_canonical(writer.writeValueAsBytes(value));
         } catch (JsonProcessingException | InvalidException e) {
             throw Failures.here(Status.ECODEC, "the value can't be written as JSON: " + e.getMessage(), new byte[0], e);
         }
@@ -61,7 +65,7 @@ final class JsonCodec<T> implements Codec<T> {
     @Override
     public T decode(byte[] bytes) {
         try {
-            return mapper.readValue(bytes, type);
+            return reader.readValue(bytes);
         } catch (IOException e) {
             throw Failures.here(Status.ECODEC, "the value can't be read as " + type.toCanonical() + ": " + e.getMessage(), new byte[0], e);
         }

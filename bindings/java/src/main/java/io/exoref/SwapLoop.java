@@ -65,6 +65,7 @@ final class SwapLoop<T> {
     }
 
     Answer<T> run() {
+        Wait.mayBegin();
         try {
             if (!beginNow()) shared.core().run(begin(), deadline.ms());
             for (;;) {
@@ -82,7 +83,6 @@ final class SwapLoop<T> {
 
     /** Whether this process knows the atom already. */
     boolean beginNow() {
-        Wait.mayBegin();
         long[] value = new long[1];
         long raw = shared.handle().use();
         try {

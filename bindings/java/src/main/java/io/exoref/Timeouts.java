@@ -8,14 +8,16 @@ final class Timeouts {
     static final long NONE = -1;
     static final long DEFAULT = -2;
 
+    /** A century: no clock here counts further. */
+    private static final long NEARLY_FOR_EVER = 100L * 365 * 24 * 3600;
+
     private Timeouts() {}
 
     /** A part of a millisecond counts as a whole one. A negative time is refused. */
     static long ms(Duration time) {
         if (time.isNegative()) throw Failures.here(Status.EINVAL, "a time to wait can't be negative: " + time);
-        if (time.getSeconds() >= Exoref.FOREVER.getSeconds()) return NONE;
-        long ms = Math.multiplyExact(Math.min(time.getSeconds(), Long.MAX_VALUE / 2000), 1000L);
-        return ms + (time.getNano() + 999_999) / 1_000_000;
+        if (time.getSeconds() >= NEARLY_FOR_EVER) return NONE;
+        return time.getSeconds() * 1000 + (time.getNano() + 999_999) / 1_000_000;
     }
 
     /** When a call that began now is over. */

@@ -19,8 +19,8 @@ public final class Value<T> {
     /** Takes a value of C over. null for none. */
     static <T> Value<T> adopt(long raw, Codec<T> codec) {
         if (raw == 0) return null;
-        Handle handle = new Handle(raw, "value", Low::exoref_value_release);
-        return new Value<>(codec, Low.value_bytes(raw), new Anchor(handle));
+        Anchor state = new Anchor(new Handle(raw, "value", Low::exoref_value_release));
+        return new Value<>(codec, Low.value_bytes(raw), state);
     }
 
     /** The value, decoded anew by each call, so nobody shares a mutable one. */

@@ -14,7 +14,7 @@ interface Wait {
      */
     static void until(Core core, long future) {
         Wait wait = VirtualThreads.here() && core != null ? core.completions().parked(future) : new NativeWait(future);
-        boolean interrupted = !wait.await();
+        boolean interrupted = !Blocking.await(wait);
         if (interrupted) {
             Low.exoref_future_cancel(future);
             wait.awaitUninterruptibly();

@@ -33,8 +33,8 @@ class CloseTest extends ClientTest {
         client.close();
         List<Executable> calls = List.of(atom::deref, () -> atom.reset(2), () -> atom.swap(n -> n), () -> atom.removeWatch("w"),
                 () -> atom.addWatch("w", change -> {}), atom::meta, () -> promise.deliver("y"), promise::deref, promise::realized,
-                delay::deref, lease::renew, scan::hasNext, () -> client.openAtom(key, Integer.class), client::ping, () -> client.delete(key), client::server,
-                client::stats, () -> client.list("*", null), () -> client.inspect(key));
+                delay::deref, lease::renew, scan::hasNext, () -> client.openAtom(key, Integer.class), client::ping,
+                () -> client.delete(key), client::server,                client::stats, () -> client.list("*", null), () -> client.inspect(key));
         for (Executable call : calls) assertThrows(ClosedException.class, call);
         ExecutionException later = assertThrows(ExecutionException.class, () -> atom.derefAsync().get());
         assertTrue(later.getCause() instanceof ClosedException);

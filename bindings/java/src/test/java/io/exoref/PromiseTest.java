@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 class PromiseTest extends ClientTest {
@@ -85,6 +87,24 @@ class PromiseTest extends ClientTest {
         assertTrue(wait.cancel(true));
         assertTrue(wait.isCancelled());
         assertThrows(CancellationException.class, wait::get);
+    }
+
+    @Test
+    void aFunctionMayWaitForWhatRunsOnTheSamePool() throws Exception {
+        ForkJoinPool small = new ForkJoinPool(1);
+        try (ExorefClient own = ExorefClient.builder().url(RedisServer.shared().url()).executor(small).open()) {
+            Promise<String> promise = own.openPromise(key, String.class);
+            CountDownLatch inside = new CountDownLatch(1);
+            CompletableFuture<String> waits = own.pingAsync().thenApply(pong -> {
+                inside.countDown();
+                return promise.deref();
+            });
+            inside.await();
+            own.pingAsync().thenRun(() -> promise.deliver("from the pool"));
+            assertEquals("from the pool", waits.get());
+        } finally {
+            small.shutdown();
+        }
     }
 
     @Test

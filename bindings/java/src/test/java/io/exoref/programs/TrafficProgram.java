@@ -6,6 +6,8 @@ import io.exoref.Delay;
 import io.exoref.ExorefClient;
 import io.exoref.Promise;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.event.Level;
 
 /** Uses most of the binding at once. With the argument "leave" it ends in the middle of all that, and closes nothing. */
 public final class TrafficProgram {
@@ -21,7 +23,9 @@ public final class TrafficProgram {
 
     /** Also for a class loader of its own, by reflection. */
     public static void run(String url, boolean leaves) throws Exception {
-        ExorefClient client = ExorefClient.builder().url(url).option("timeout", "8s").executor(Runnable::run).open();
+        AtomicInteger lines = new AtomicInteger();
+        ExorefClient client = ExorefClient.builder().url(url).option("timeout", "8s").executor(Runnable::run)
+                .log(Level.DEBUG, (level, category, line, thrown) -> lines.incrementAndGet()).open();
         Atom<Integer> atom = client.createAtom("traffic", Integer.class, 0);
         CountDownLatch told = new CountDownLatch(20);
         atom.addWatch("w", change -> told.countDown());
@@ -62,5 +66,6 @@ public final class TrafficProgram {
         promise.deliver("here");
         waiter.join();
         client.close();
+        if (lines.get() == 0) throw new AssertionError("nothing was logged");
     }
 }
