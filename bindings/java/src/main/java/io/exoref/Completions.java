@@ -56,7 +56,7 @@ final class Completions {
     /** The result of a future of C, which this takes over. */
     <R> ExorefFuture<R> promise(long future, Operation.Read<R> read) {
         ExorefFuture<R> promise = new ExorefFuture<>();
-        Handle handle = new Handle(future, "future", Low::exoref_future_release);
+        Handle handle = core.hold(future, "future", Low::exoref_future_release);
         promise.stopBy(() -> cancel(handle));
         try {
             tell(future, () -> execute(() -> finish(promise, handle, future, read)));

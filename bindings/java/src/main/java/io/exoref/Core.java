@@ -38,13 +38,17 @@ final class Core {
         return users.get();
     }
 
-    /** A handle that an object of a user holds. */
+    /** A handle that an object of a user holds, or an operation that is under way. */
     Handle hold(long raw, String noun, java.util.function.LongConsumer release) {
         users.incrementAndGet();
         return new Handle(raw, noun, value -> {
             release.accept(value);
-            if (users.decrementAndGet() == 0) beginClose();
+            left();
         });
+    }
+
+    private void left() {
+        if (users.decrementAndGet() == 0) beginClose();
     }
 
     /** The handle by which users use the client itself. */
@@ -89,12 +93,18 @@ final class Core {
 
     <R> R run(Operation<R> operation, long timeoutMs) {
         Wait.mayBegin();
-        long future = operation.start(timeoutMs);
+        // Who waits may be all that holds the client up.
+        users.incrementAndGet();
         try {
-            Wait.until(this, future);
-            return operation.read().read(future);
+            long future = operation.start(timeoutMs);
+            try {
+                Wait.until(this, future);
+                return operation.read().read(future);
+            } finally {
+                Low.exoref_future_release(future);
+            }
         } finally {
-            Low.exoref_future_release(future);
+            left();
         }
     }
 

@@ -100,6 +100,7 @@ public final class Delay<T> extends Reference<T> {
             return Low.delay_known(raw);
         } finally {
             handle().done();
+            java.lang.ref.Reference.reachabilityFence(this);
         }
     }
 

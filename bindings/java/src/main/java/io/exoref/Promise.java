@@ -75,6 +75,7 @@ public final class Promise<T> extends Reference<T> {
             return Low.promise_known(raw);
         } finally {
             handle().done();
+            java.lang.ref.Reference.reachabilityFence(this);
         }
     }
 

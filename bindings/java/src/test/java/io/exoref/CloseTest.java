@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,8 @@ class CloseTest extends ClientTest {
         List<Executable> calls = List.of(atom::deref, () -> atom.reset(2), () -> atom.swap(n -> n), () -> atom.removeWatch("w"),
                 () -> atom.addWatch("w", change -> {}), atom::meta, () -> promise.deliver("y"), promise::deref, promise::realized,
                 delay::deref, lease::renew, scan::hasNext, () -> client.openAtom(key, Integer.class), client::ping,
-                () -> client.delete(key), client::server,                client::stats, () -> client.list("*", null), () -> client.inspect(key));
+                () -> client.delete(key), client::server, client::stats, () -> client.list("*", null),
+                () -> client.inspect(key));
         for (Executable call : calls) assertThrows(ClosedException.class, call);
         ExecutionException later = assertThrows(ExecutionException.class, () -> atom.derefAsync().get());
         assertTrue(later.getCause() instanceof ClosedException);
@@ -185,6 +187,27 @@ class CloseTest extends ClientTest {
     /** Each client that is not closed has a thread that takes its events. */
     private static long clients() {
         return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("exoref-events")).count();
+    }
+
+    @Test
+    void whoIsWaitedForIsNotClosed() throws Exception {
+        List<WeakReference<ExorefClient>> dropped = new ArrayList<>();
+        ExorefFuture<String> wait = waitOf(dropped);
+        AtomicReference<String> told = new AtomicReference<>();
+        Thread waiter = new Thread(() -> told.set(RedisServer.shared().open().openPromise(key, String.class).deref()));
+        waiter.start();
+        awaitWaiting(waiter);
+        Collector.until("the client", () -> dropped.get(0).get() == null);
+        client.openPromise(key, String.class).deliver("here");
+        assertEquals("here", wait.get());
+        waiter.join();
+        assertEquals("here", told.get());
+    }
+
+    private ExorefFuture<String> waitOf(List<WeakReference<ExorefClient>> dropped) {
+        ExorefClient own = RedisServer.shared().open();
+        dropped.add(new WeakReference<>(own));
+        return own.openPromise(key, String.class).derefAsync();
     }
 
     @Test
