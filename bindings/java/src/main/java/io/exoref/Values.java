@@ -1,0 +1,4 @@
+package io.exoref;
+
+/** What one change made of what. */
+public record Values<T>(Value<T> oldValue, Value<T> newValue) {}

@@ -1,0 +1,36 @@
+package io.exoref;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The times that Java itself counts are those that C would take. */
+class SettingsTest {
+
+    @ParameterizedTest
+    @CsvSource({"250ms, 250", "2s, 2000", "3m, 180000", "1h, 3600000", "none, -1"})
+    void theTimeoutOfAnOptionAndOfAUrl(String text, long ms) {
+        String url = RedisServer.shared().url();
+        try (ExorefClient byOption = ExorefClient.builder().url(url).option("timeout", text).open();
+                ExorefClient byUrl = ExorefClient.builder().url(url + "?name=x&timeout=" + text).option("timeout", "7s").open()) {
+            assertEquals(ms, byOption.core().resolve(Timeouts.DEFAULT));
+            assertEquals(ms, byUrl.core().resolve(Timeouts.DEFAULT));
+        }
+    }
+
+    @Test
+    void durations() {
+        assertEquals(0, Timeouts.ms(Duration.ZERO));
+        assertEquals(1, Timeouts.ms(Duration.ofNanos(1)));
+        assertEquals(1500, Timeouts.ms(Duration.ofMillis(1500)));
+        assertEquals(Timeouts.NONE, Timeouts.ms(Exoref.FOREVER));
+        assertEquals(Timeouts.NONE, Timeouts.ms(Duration.ofDays(400 * 365)));
+        assertThrows(InvalidException.class, () -> Timeouts.ms(Duration.ofMillis(-1)));
+        assertEquals(Timeouts.NONE, new Timeouts.Deadline(Timeouts.NONE).left());
+        assertEquals(0, new Timeouts.Deadline(0).left());
+    }
+}
