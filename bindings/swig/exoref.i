@@ -37,6 +37,6 @@
 
 %include "kinds.i"
 
-#define EXOREF_API
 %ignore EXOREF_API;
+#define EXOREF_API
 %include <exoref/exoref.h>

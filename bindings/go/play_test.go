@@ -1,0 +1,3 @@
+package exoref
+
+func play(string) int { return 2 }
