@@ -99,7 +99,9 @@ func (a *Atom[T]) Reset(ctx context.Context, next T) (*Value[T], error) {
 }
 
 // ResetVals is Reset, and gives the exact value before it too.
-func (a *Atom[T]) ResetVals(ctx context.Context, next T) (Values[T], error) { return a.reset(next, true)(ctx)() }
+func (a *Atom[T]) ResetVals(ctx context.Context, next T) (Values[T], error) {
+	return a.reset(next, true)(ctx)()
+}
 
 // ResetAsync is ResetVals without the waiting.
 func (a *Atom[T]) ResetAsync(ctx context.Context, next T) *Future[Values[T]] {

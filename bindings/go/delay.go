@@ -93,6 +93,9 @@ func (d *Delay[T]) DerefValue(ctx context.Context) (*Value[T], error) { return d
 func (d *Delay[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return async(ctx, d.deref) }
 
 func (d *Delay[T]) deref(ctx context.Context) func() (*Value[T], error) {
+	if known := d.known(low.DelayKnownValue); known != nil {
+		return func() (*Value[T], error) { return known, nil }
+	}
 	if err := d.mayWait(ctx); err != nil {
 		return func() (*Value[T], error) { return nil, err }
 	}

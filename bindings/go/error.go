@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"github.com/exoref/exoref/bindings/go/internal/low"
 )
@@ -172,4 +173,23 @@ func overError(ctx context.Context) *Error {
 		e.Status = ErrTimeout
 	}
 	return e
+}
+
+// quoted is a key as the library's own messages show it.
+func quoted(key string) string {
+	const shown = 80
+	var out strings.Builder
+	out.WriteByte('\'')
+	for i := range min(len(key), shown) {
+		if c := key[i]; c < 0x20 || c >= 0x7f || c == '\\' || c == '\'' {
+			fmt.Fprintf(&out, `\x%02x`, c)
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	if len(key) > shown {
+		fmt.Fprintf(&out, "…(%d bytes)", len(key))
+	}
+	out.WriteByte('\'')
+	return out.String()
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/exoref/exoref/bindings/go/internal/low"
@@ -65,5 +64,3 @@ func JSONCanonical(text []byte) ([]byte, error) {
 	}
 	return low.TakeBytes(value), nil
 }
-
-func quoted(key string) string { return strconv.Quote(key) }

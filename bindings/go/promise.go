@@ -98,6 +98,9 @@ func (p *Promise[T]) DerefValue(ctx context.Context) (*Value[T], error) { return
 func (p *Promise[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return async(ctx, p.deref) }
 
 func (p *Promise[T]) deref(ctx context.Context) func() (*Value[T], error) {
+	if known := p.known(low.PromiseKnownValue); known != nil {
+		return func() (*Value[T], error) { return known, nil }
+	}
 	op := p.use(ctx, wait, low.Exoref_promise_deref_async)
 	return func() (*Value[T], error) {
 		outcome, err := op.finish()

@@ -78,6 +78,16 @@ func (r *reference[T]) judge(value T, attempt attempt) error {
 	return nil
 }
 
+// known is the value if this process knows it already, else nil.
+func (r *reference[T]) known(read func(raw uintptr) low.Value) *Value[T] {
+	raw, err := r.h.use()
+	if err != nil {
+		return nil
+	}
+	defer r.h.done()
+	return r.valueOf(read(raw))
+}
+
 // Key is the key that it was opened under.
 func (r *reference[T]) Key() string { return r.key }
 

@@ -233,7 +233,9 @@ func OptionsGet(options uintptr, name string, out *uintptr) error {
 }
 
 //go:uintptrescapes
-func optionsGet(options, name uintptr, out *uintptr) error { return Exoref_options_get(options, name, out) }
+func optionsGet(options, name uintptr, out *uintptr) error {
+	return Exoref_options_get(options, name, out)
+}
 
 // The three that block.
 
@@ -242,7 +244,9 @@ func LocalStart(directory string, timeout int64) error {
 }
 
 //go:uintptrescapes
-func localStart(directory uintptr, timeout int64) error { return Exoref_local_start(directory, timeout) }
+func localStart(directory uintptr, timeout int64) error {
+	return Exoref_local_start(directory, timeout)
+}
 
 func LocalStop(directory string, timeout int64, stopped *bool) error {
 	return localStop(uintptr(unsafe.Pointer(text(directory))), timeout, stopped)

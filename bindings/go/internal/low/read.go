@@ -129,14 +129,26 @@ func knownOf(k *C.exoref_go_known) ([]byte, bool) {
 
 // PromiseKnown gives the promise's bytes if this process knows them already: one crossing for what is small.
 func PromiseKnown(promise uintptr) ([]byte, bool) {
-	k := C.exoref_go_promise_known(C.uintptr_t(promise))
+	k := C.exoref_go_promise_known(C.uintptr_t(promise), C.EXOREF_GO_INLINED)
 	return knownOf(&k)
+}
+
+// PromiseKnownValue gives the promise's value if this process knows it already.
+func PromiseKnownValue(promise uintptr) Value {
+	k := C.exoref_go_promise_known(C.uintptr_t(promise), 0)
+	return valueOf(&k.value)
 }
 
 // DelayKnown gives the delay's bytes if this process knows them already.
 func DelayKnown(delay uintptr) ([]byte, bool) {
-	k := C.exoref_go_delay_known(C.uintptr_t(delay))
+	k := C.exoref_go_delay_known(C.uintptr_t(delay), C.EXOREF_GO_INLINED)
 	return knownOf(&k)
+}
+
+// DelayKnownValue gives the delay's value if this process knows it already.
+func DelayKnownValue(delay uintptr) Value {
+	k := C.exoref_go_delay_known(C.uintptr_t(delay), 0)
+	return valueOf(&k.value)
 }
 
 // Event is an event that was taken. Of a completion there is the token alone; other events are the caller's to release.

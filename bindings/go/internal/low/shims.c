@@ -59,12 +59,13 @@ exoref_go_outcome exoref_go_wait_outcome(uintptr_t future, int64_t timeout_ms, b
     return none;
 }
 
-static exoref_go_known known(exoref_status status, exoref_value *value) {
+static exoref_go_known known(exoref_status status, exoref_value *value, size_t most) {
     exoref_go_known out;
     out.known = status == EXOREF_OK && value != NULL;
+    out.value.handle = 0;
     if (!out.known) return out;
     out.value = read_value(value);
-    if (out.value.size <= EXOREF_GO_INLINED) {
+    if (most > 0 && out.value.size <= most) {
         memcpy(out.inlined, out.value.data, out.value.size);
         out.value.handle = 0;
         exoref_value_release(value);
@@ -72,16 +73,16 @@ static exoref_go_known known(exoref_status status, exoref_value *value) {
     return out;
 }
 
-exoref_go_known exoref_go_promise_known(uintptr_t promise) {
+exoref_go_known exoref_go_promise_known(uintptr_t promise, size_t most) {
     exoref_value *value = NULL;
     const exoref_status status = exoref_promise_deref((exoref_promise *)promise, 0, &value, NULL);
-    return known(status, value);
+    return known(status, value, most);
 }
 
-exoref_go_known exoref_go_delay_known(uintptr_t delay) {
+exoref_go_known exoref_go_delay_known(uintptr_t delay, size_t most) {
     exoref_value *value = NULL;
     const exoref_status status = exoref_delay_deref((exoref_delay *)delay, 0, &value, NULL);
-    return known(status, value);
+    return known(status, value, most);
 }
 
 int32_t exoref_go_take_events(uintptr_t client, exoref_go_event *out, int32_t most, int32_t *status) {

@@ -38,15 +38,15 @@ exoref_go_outcome exoref_go_read_outcome(uintptr_t future);
 /* Waits for the future, and reads what it came to; `done` false: it took longer. */
 exoref_go_outcome exoref_go_wait_outcome(uintptr_t future, int64_t timeout_ms, bool *done);
 
-/* A value that this process knows already. It stands in `inlined` if it is that small, and there is no handle then. */
+/* A value that this process knows already. It stands in `inlined` if it has at most `most` bytes, and there is no handle then. */
 enum { EXOREF_GO_INLINED = 64 };
 typedef struct {
     bool known;
     exoref_go_value value;
     char inlined[EXOREF_GO_INLINED];
 } exoref_go_known;
-exoref_go_known exoref_go_promise_known(uintptr_t promise);
-exoref_go_known exoref_go_delay_known(uintptr_t delay);
+exoref_go_known exoref_go_promise_known(uintptr_t promise, size_t most);
+exoref_go_known exoref_go_delay_known(uintptr_t delay, size_t most);
 
 /* Takes the events that are there. Completions are only told of, and what is to be freed is freed; of others there is the event. */
 typedef struct {
