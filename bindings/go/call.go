@@ -25,6 +25,7 @@ type call struct {
 	owner    *Client // is not collected meanwhile
 	ctx      context.Context
 	deadline bool // the timeout is that of the context
+	short    bool // it is an answer of the server that is waited for, not something that may take any time
 	future   uintptr
 	err      error
 	take     func(future uintptr) // reads handles of it, if it went well
@@ -33,7 +34,7 @@ type call struct {
 
 // begin starts an operation; finish waits for it. `otherwise` is the timeout if the context has no deadline.
 func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
-	op := call{c: c, ctx: ctx}
+	op := call{c: c, ctx: ctx, short: otherwise != wait}
 	if op.err = contextError(ctx); op.err != nil {
 		return op
 	}
@@ -72,11 +73,14 @@ func (op *call) finish() (low.Outcome, error) {
 	}
 	defer runtime.KeepAlive(op.owner)
 	defer low.Exoref_future_release(op.future)
-	over := op.wait()
-	if over && op.leave {
-		return low.Outcome{}, overError(op.ctx)
+	outcome, done := op.waitShortly()
+	over := false
+	if !done {
+		if over = op.wait(); over && op.leave {
+			return low.Outcome{}, overError(op.ctx)
+		}
+		outcome = low.ReadOutcome(op.future)
 	}
-	outcome := low.ReadOutcome(op.future)
 	if outcome.Failure != nil {
 		return outcome, op.explain(failed(outcome.Failure), over)
 	}
@@ -85,6 +89,35 @@ func (op *call) finish() (low.Outcome, error) {
 	}
 	return outcome, nil
 }
+
+// waitShortly waits in C for an answer of the server, a millisecond at most: that thread then drives the client's loop itself, which saves
+// two changes of threads, and these take longer than a server nearby. The context interrupts it. Only so many goroutines at once
+// may do so as there are processors: each has a thread meanwhile.
+func (op *call) waitShortly() (outcome low.Outcome, done bool) {
+	const short = 1 // ms
+	if !op.short || op.c.inC.Add(1) > mostInC {
+		if op.short {
+			op.c.inC.Add(-1)
+		}
+		return low.WaitOutcome(op.future, 0)
+	}
+	defer op.c.inC.Add(-1)
+	if op.ctx.Done() == nil {
+		return low.WaitOutcome(op.future, short)
+	}
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(op.ctx, func() {
+		low.Exoref_future_interrupt(op.future)
+		close(interrupted)
+	})
+	outcome, done = low.WaitOutcome(op.future, short)
+	if !stop() {
+		<-interrupted // it uses the future
+	}
+	return outcome, done
+}
+
+var mostInC = int32(runtime.GOMAXPROCS(0))
 
 var waiters = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
 

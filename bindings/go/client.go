@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/exoref/exoref/bindings/go/internal/low"
@@ -28,6 +29,8 @@ type core struct {
 	waiting   map[uint64]chan struct{}
 	listeners map[uint64]func(low.Event)
 	watches   map[watchName]*watch
+
+	inC atomic.Int32 // goroutines that wait in C just now
 
 	lane   lane
 	bodies bodies

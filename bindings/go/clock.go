@@ -27,7 +27,7 @@ func (c clock) over() bool { return !c.deadline.IsZero() && !time.Now().Before(c
 // left is what is left of it, as a timeout of C.
 func (c clock) left() int64 {
 	if c.deadline.IsZero() {
-		return wait
+		return operation
 	}
 	return max(1, int64((time.Until(c.deadline)+time.Millisecond-1)/time.Millisecond))
 }
