@@ -64,11 +64,13 @@ func TestBodyThatFails(t *testing.T) {
 		payload       string
 		cause         error
 	}{
-		"error":   {func(context.Context, *Lease[int]) (int, error) { return 0, errMine }, "", "my own", "", errMine},
-		"failure": {func(context.Context, *Lease[int]) (int, error) { return 0, &BodyFailure{"io", "no disk", []byte("\x00\xff"), errMine} }, "io", "no disk", "\x00\xff", errMine},
-		"panic":   {func(context.Context, *Lease[int]) (int, error) { panic(errMine) }, "panic", "it panicked: my own", "", errMine},
-		"goexit":  {func(context.Context, *Lease[int]) (int, error) { runtime.Goexit(); return 0, nil }, "", errGoexit.Error(), "", errGoexit},
-		"NUL":     {func(context.Context, *Lease[int]) (int, error) { return 0, errors.New("a\x00b") }, "", "a\uFFFDb", "", nil},
+		"error": {func(context.Context, *Lease[int]) (int, error) { return 0, errMine }, "", "my own", "", errMine},
+		"failure": {func(context.Context, *Lease[int]) (int, error) {
+			return 0, &BodyFailure{"io", "no disk", []byte("\x00\xff"), errMine}
+		}, "io", "no disk", "\x00\xff", errMine},
+		"panic":  {func(context.Context, *Lease[int]) (int, error) { panic(errMine) }, "panic", "it panicked: my own", "", errMine},
+		"goexit": {func(context.Context, *Lease[int]) (int, error) { runtime.Goexit(); return 0, nil }, "", errGoexit.Error(), "", errGoexit},
+		"NUL":    {func(context.Context, *Lease[int]) (int, error) { return 0, errors.New("a\x00b") }, "", "a\uFFFDb", "", nil},
 	} {
 		t.Run(what, func(t *testing.T) {
 			client := open(t)

@@ -16,7 +16,7 @@ import (
 // to be told otherwise. So values are walked here, by its rules: tags, embedded structs, marshalers. What comes out is brought into the
 // canonical form afterwards, which also refuses what a marshaler writes that is no JSON.
 
-const mostNested = 1000 // canonical JSON ends at 512; cycles end here
+const mostNested = 4000 // canonical JSON ends at 512 levels, of which each may be an interface and a pointer; cycles end here
 
 var (
 	marshalerType     = reflect.TypeFor[json.Marshaler]()

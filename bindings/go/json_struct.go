@@ -23,13 +23,13 @@ func fieldsOf(t reflect.Type) []jsonField {
 	if known, ok := structFields.Load(t); ok {
 		return known.([]jsonField)
 	}
-	fields := dominant(collect(t, nil, map[reflect.Type]bool{}))
+	fields := dominant(collectFields(t, nil, map[reflect.Type]bool{}))
 	structFields.Store(t, fields)
 	return fields
 }
 
-// collect finds the fields of a struct and of what is embedded in it.
-func collect(t reflect.Type, index []int, outer map[reflect.Type]bool) []jsonField {
+// collectFields finds the fields of a struct and of what is embedded in it.
+func collectFields(t reflect.Type, index []int, outer map[reflect.Type]bool) []jsonField {
 	if outer[t] {
 		return nil
 	}
@@ -55,7 +55,7 @@ func collect(t reflect.Type, index []int, outer map[reflect.Type]bool) []jsonFie
 		}
 		path := append(slices.Clone(index), i)
 		if name == "" && field.Anonymous && inner.Kind() == reflect.Struct {
-			fields = append(fields, collect(inner, path, outer)...)
+			fields = append(fields, collectFields(inner, path, outer)...)
 			continue
 		}
 		one := jsonField{name: name, index: path, tagged: name != ""}

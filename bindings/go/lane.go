@@ -54,6 +54,7 @@ func (c *core) endWatches() {
 	c.mu.Lock()
 	all := c.watches
 	c.watches = map[watchName]*watch{}
+	clear(c.listeners) // they refer to the client, which is collected only when nothing of it does
 	c.mu.Unlock()
 	for _, w := range all {
 		w.forget()

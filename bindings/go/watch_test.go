@@ -165,8 +165,11 @@ func TestChangesEnd(t *testing.T) {
 	atom := must(CreateAtom(within(t), client, fresh(t), 1))(t)
 	for what, end := range map[string]func(cancel context.CancelFunc){
 		"context": func(cancel context.CancelFunc) { cancel() },
-		"atom":    func(context.CancelFunc) { check(t, must(OpenAtom[int](within(t), client, atom.Key()))(t).Close()); atom.Close() },
-		"client":  func(context.CancelFunc) { client.Close() },
+		"atom": func(context.CancelFunc) {
+			check(t, must(OpenAtom[int](within(t), client, atom.Key()))(t).Close())
+			atom.Close()
+		},
+		"client": func(context.CancelFunc) { client.Close() },
 	} {
 		client = open(t)
 		atom = must(CreateAtom(within(t), client, fresh(t), 1))(t)

@@ -1,3 +1,0 @@
-package exoref
-
-func play(string) int { return 2 }
