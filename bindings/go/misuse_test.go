@@ -193,7 +193,7 @@ func TestExitWithoutClose(t *testing.T) {
 	ctx := within(t)
 	for range 5 {
 		command := exec.CommandContext(ctx, os.Args[0])
-		command.Env = append(os.Environ(), "EXOREF_TEST_ROLE=exit", "EXOREF_TEST_URL="+serverURL)
+		command.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "EXOREF_TEST_ROLE=exit", "EXOREF_TEST_URL="+serverURL)
 		output, err := command.CombinedOutput()
 		if err != nil || len(output) > 0 {
 			t.Fatalf("%v: %s", err, output)
