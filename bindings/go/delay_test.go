@@ -143,11 +143,12 @@ func TestABodyThatAsksForItselfIsTold(t *testing.T) {
 		answers <- err
 		_, err = delay.Claim(context.Background())
 		answers <- err
+		elsewhere := make(chan error, 1)
 		go func() {
 			_, err := delay.Deref(its)
-			answers <- err
+			elsewhere <- err
 		}()
-		answers <- await(t, "the answer on another goroutine", answers)
+		answers <- await(t, "the answer on another goroutine", elsewhere)
 		return "done", nil
 	}))(t)
 	same(t, "value", must(delay.Deref(ctx))(t), "done")
