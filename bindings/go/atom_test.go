@@ -264,3 +264,29 @@ func TestMetadata(t *testing.T) {
 	same(t, "afterwards", string(must(atom.AlterMeta(ctx, func([]byte) ([]byte, error) { return nil, nil }))(t)), "")
 	same(t, "version", must(atom.DerefValue(ctx))(t).Version(), 1)
 }
+
+// Bytes may lie anywhere in Go's memory, also within what has pointers; and a context that can't end takes a way of its own.
+func TestBytesWithinAnObjectThatHasPointers(t *testing.T) {
+	client := open(t)
+	object := &struct {
+		pointer *int
+		buffer  [16]byte
+	}{pointer: new(int)}
+	copy(object.buffer[:], "0123456789abcdef")
+	for what, ctx := range map[string]context.Context{"background": context.Background(), "deadline": within(t)} {
+		atom := must(CreateAtom(ctx, client, fresh(t), object.buffer[:], WithCodec(Bytes)))(t)
+		set := must(atom.ResetVals(ctx, object.buffer[:3]))(t)
+		same(t, what, set.New.String(), "012")
+		same(t, what, set.Old.String(), "0123456789abcdef")
+		same(t, what, must(atom.CompareAndSet(ctx, object.buffer[:3], object.buffer[:4]))(t).Swapped, true)
+		same(t, what, must(atom.CompareAndSet(ctx, object.buffer[:3], object.buffer[:5]))(t).Standing.String(), "0123")
+		swapped := must(atom.Swap(ctx, func([]byte) ([]byte, error) { return object.buffer[:6], nil }))(t)
+		same(t, what, string(swapped), "012345")
+		same(t, what, string(must(atom.Deref(ctx))(t)), "012345")
+		must(client.Delete(ctx, atom.Key()))(t)
+		_, err := atom.Deref(ctx)
+		same(t, what, errors.Is(err, ErrNotFound), true)
+		_, err = atom.Reset(ctx, nil)
+		same(t, what, errors.Is(err, ErrNotFound), true)
+	}
+}

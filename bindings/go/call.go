@@ -24,8 +24,9 @@ type call struct {
 	c        *core
 	owner    *Client // is not collected meanwhile
 	ctx      context.Context
-	deadline bool // the timeout is that of the context
-	short    bool // it is an answer of the server that is waited for, not something that may take any time
+	deadline bool         // the timeout is that of the context
+	short    bool         // it is an answer of the server that is waited for, not something that may take any time
+	outcome  *low.Outcome // it is done: the blocking form was used
 	future   uintptr
 	err      error
 	take     func(future uintptr) // reads handles of it, if it went well
@@ -66,10 +67,48 @@ func (c *Client) use(ctx context.Context, h *handle, otherwise int64, start func
 	return op
 }
 
+// blocking is the blocking form of an operation of C.
+type blocking func(raw uintptr, timeoutMs int64) low.Outcome
+
+// useNow is use for an operation that has a blocking form too. That is for contexts that never end, and only for as many goroutines as
+// there are processors: it saves the changes of threads that an answer takes through a future.
+func (c *Client) useNow(ctx context.Context, h *handle, otherwise int64, now blocking,
+	start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+	if ctx.Done() != nil || now == nil || !c.enterC() {
+		return c.use(ctx, h, otherwise, start)
+	}
+	defer c.leaveC()
+	raw, err := h.use()
+	if err != nil {
+		return call{err: err}
+	}
+	defer h.done()
+	defer runtime.KeepAlive(c)
+	outcome := now(raw, otherwise)
+	return call{outcome: &outcome}
+}
+
+// enterC asks to wait in C, which takes a thread.
+func (c *core) enterC() bool {
+	if c.inC.Add(1) <= mostInC {
+		return true
+	}
+	c.leaveC()
+	return false
+}
+
+func (c *core) leaveC() { c.inC.Add(-1) }
+
 // finish waits for the operation, or until its context ends, which ends the operation; then too it tells what became of it.
 func (op *call) finish() (low.Outcome, error) {
 	if op.err != nil {
 		return low.Outcome{}, op.err
+	}
+	if op.outcome != nil {
+		if op.outcome.Failure != nil {
+			return low.Outcome{}, failed(op.outcome.Failure)
+		}
+		return *op.outcome, nil
 	}
 	defer runtime.KeepAlive(op.owner)
 	defer low.Exoref_future_release(op.future)
@@ -95,13 +134,10 @@ func (op *call) finish() (low.Outcome, error) {
 // may do so as there are processors: each has a thread meanwhile.
 func (op *call) waitShortly() (outcome low.Outcome, done bool) {
 	const short = 1 // ms
-	if !op.short || op.c.inC.Add(1) > mostInC {
-		if op.short {
-			op.c.inC.Add(-1)
-		}
+	if !op.short || !op.c.enterC() {
 		return low.WaitOutcome(op.future, 0)
 	}
-	defer op.c.inC.Add(-1)
+	defer op.c.leaveC()
 	if op.ctx.Done() == nil {
 		return low.WaitOutcome(op.future, short)
 	}

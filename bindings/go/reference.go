@@ -57,6 +57,10 @@ func (r *reference[T]) use(ctx context.Context, otherwise int64, start func(raw 
 	return r.client.use(ctx, r.h, otherwise, start)
 }
 
+func (r *reference[T]) useNow(ctx context.Context, now blocking, start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+	return r.client.useNow(ctx, r.h, operation, now, start)
+}
+
 func (r *reference[T]) attempt(verb string) attempt {
 	return attempt{verb, r.noun, r.key, r.client.server}
 }

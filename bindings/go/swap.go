@@ -12,7 +12,7 @@ import (
 // changed: what comes out then is ErrFunction, with that error as its cause. With ErrDeclined nothing is changed, and the swap ends well.
 // The function owns the value that it is given. A panic passes through, and has changed nothing.
 func (a *Atom[T]) Swap(ctx context.Context, fn func(old T) (T, error)) (T, error) {
-	swapped, err := a.swap(ctx, fn)
+	swapped, err := a.swap(ctx, fn, false)
 	if err != nil {
 		var none T
 		return none, err
@@ -22,23 +22,24 @@ func (a *Atom[T]) Swap(ctx context.Context, fn func(old T) (T, error)) (T, error
 
 // SwapVals is Swap, and gives the exact value before it, and the versions.
 func (a *Atom[T]) SwapVals(ctx context.Context, fn func(old T) (T, error)) (Values[T], error) {
-	return a.swap(ctx, fn)
+	return a.swap(ctx, fn, true)
 }
 
 // SwapAsync is SwapVals without the waiting; the function is called on another goroutine. There a panic is the cause of an error.
 func (a *Atom[T]) SwapAsync(ctx context.Context, fn func(old T) (T, error)) *Future[Values[T]] {
 	return async(ctx, func(ctx context.Context) func() (Values[T], error) {
-		return func() (Values[T], error) { return a.swap(ctx, fn) }
+		return func() (Values[T], error) { return a.swap(ctx, fn, true) }
 	})
 }
 
-func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error)) (Values[T], error) {
+func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error), exact bool) (Values[T], error) {
 	clock := a.client.clock(ctx)
 	swap, err := a.beginSwap(ctx, clock)
 	if err != nil {
 		return Values[T]{}, err
 	}
 	defer swap.Close()
+	swap.exact = exact
 	for {
 		old := swap.value
 		data, verdict := a.compute(fn, old)
@@ -94,6 +95,7 @@ type SwapStep[T any] struct {
 	atom  *Atom[T]
 	h     *handle
 	value *Value[T]
+	exact bool // the value before is wanted, as it was
 }
 
 // BeginSwap begins one. It asks the server only if nothing is known of the atom yet.
@@ -130,7 +132,11 @@ func (s *SwapStep[T]) Offer(ctx context.Context, next T) (done bool, err error) 
 }
 
 func (s *SwapStep[T]) offer(ctx context.Context, data []byte, clock clock) (done bool, before *Value[T], err error) {
-	op := s.atom.client.use(ctx, s.h, clock.left(), func(swap uintptr, timeoutMs int64, future *uintptr) error {
+	var now blocking // which does not tell what was before
+	if !s.exact {
+		now = func(swap uintptr, timeoutMs int64) low.Outcome { return low.SwapOfferNow(swap, data, timeoutMs) }
+	}
+	op := s.atom.client.useNow(ctx, s.h, clock.left(), now, func(swap uintptr, timeoutMs int64, future *uintptr) error {
 		return low.SwapOffer(swap, data, timeoutMs, future)
 	})
 	outcome, err := op.finish()
