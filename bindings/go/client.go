@@ -48,7 +48,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 	if s.codec != nil || s.validator != nil {
 		return nil, invalid("codecs and validators are for references, not for clients")
 	}
-	if s.has("events") || strings.Contains(url, "events=") {
+	if s.has("events") || queryOf(url).Has("events") {
 		return nil, invalid("the option events is not for Go, whose clients take their events themselves")
 	}
 	if strings.IndexByte(url, 0) >= 0 {
@@ -82,7 +82,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	client := &Client{c}
-	runtime.SetFinalizer(client, func(client *Client) { _ = client.core.closeNow() })
+	runtime.SetFinalizer(client, func(client *Client) { go client.core.closeNow() })
 	return client, nil
 }
 

@@ -34,12 +34,7 @@ func (c clock) left() int64 {
 
 // timeoutOf reads the option `timeout` as it will hold for a client: from the options, unless the URL has it. Negative: none.
 func timeoutOf(address string, options uintptr) time.Duration {
-	text := ""
-	if _, query, ok := strings.Cut(address, "?"); ok {
-		if values, err := url.ParseQuery(query); err == nil {
-			text = values.Get("timeout")
-		}
-	}
+	text := queryOf(address).Get("timeout")
 	if text == "" {
 		var value uintptr
 		if low.OptionsGet(options, "timeout", &value) == nil {
@@ -51,4 +46,14 @@ func timeoutOf(address string, options uintptr) time.Duration {
 		return -1
 	}
 	return timeout
+}
+
+// queryOf finds the options in a URL.
+func queryOf(address string) url.Values {
+	_, query, _ := strings.Cut(address, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil // the library says what is wrong with it
+	}
+	return values
 }

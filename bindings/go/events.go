@@ -43,11 +43,11 @@ func (c *core) unlisten(token uint64) {
 
 // takeEvents runs until the client is closed and its events are taken.
 func (c *core) takeEvents(client uintptr, pipe *os.File) {
-	var events [64]low.Event
+	var events low.Events
 	var buffer [512]byte
 	for {
-		n, status := low.TakeEvents(client, events[:])
-		for _, event := range events[:n] {
+		taken, status := events.Take(client)
+		for _, event := range taken {
 			c.tell(event)
 		}
 		switch status {

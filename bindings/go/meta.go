@@ -3,6 +3,7 @@ package exoref
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/exoref/exoref/bindings/go/internal/low"
 )
@@ -32,9 +33,9 @@ func (a *Atom[T]) ResetMeta(ctx context.Context, next []byte) error {
 }
 
 // AlterMeta changes the metadata by a function, as Swap changes the value, and gives the new one. The function is called on a goroutine of
-// its own, perhaps again; a panic of it comes out of this call.
+// its own, perhaps again; a panic of it comes out of this call, as a *PanicError.
 func (a *Atom[T]) AlterMeta(ctx context.Context, fn func(old []byte) ([]byte, error)) ([]byte, error) {
-	var thrown error // of the function's last call
+	var last atomic.Pointer[error] // what the function's last call has returned
 	step := low.SwapFunc(func(old []byte) ([]byte, string, int32) {
 		// The library has a frame of C here, which a panic or a Goexit must not drop: so the function runs elsewhere.
 		before := append([]byte{}, old...)
@@ -45,7 +46,7 @@ func (a *Atom[T]) AlterMeta(ctx context.Context, fn func(old []byte) ([]byte, er
 			return err
 		}, func(err error) { done <- err })
 		err := <-done
-		thrown = err
+		last.Store(&err)
 		switch {
 		case errors.Is(err, ErrDeclined):
 			return nil, "", low.CallDeclined
@@ -63,7 +64,8 @@ func (a *Atom[T]) AlterMeta(ctx context.Context, fn func(old []byte) ([]byte, er
 		return outcome.Value.Bytes, nil
 	}
 	var failure *Error
-	if errors.As(err, &failure) && failure.Status == ErrFunction {
+	if returned := last.Load(); errors.As(err, &failure) && failure.Status == ErrFunction && returned != nil {
+		thrown := *returned
 		if panicked, ok := thrown.(*PanicError); ok {
 			panic(panicked)
 		}

@@ -2,7 +2,6 @@ package exoref
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"sync"
@@ -37,7 +36,8 @@ func (a *Atom[T]) AddWatch(ctx context.Context, watchKey string, fn func(context
 
 // Changes is a watch to range over. It gives the state at this moment (nil where the atom does not exist), and the changes after it, until
 // the context ends, the loop is left, or the atom's handle or the client is closed. What comes while the loop is busy is kept, up to 4096
-// changes; beyond that the older ones are left out, and counted as missed. It can be ranged over once.
+// changes; beyond that the older ones are left out, and counted as missed. It is to be ranged over once; if it never is, the watch stays
+// until the context ends.
 //
 //	start, changes, err := config.Changes(ctx)
 //	...
@@ -94,9 +94,6 @@ func (a *Atom[T]) addWatch(ctx context.Context, w *watch, arrived func(*watch)) 
 	})
 	outcome, err := op.finish()
 	if err != nil {
-		if errors.Is(err, ErrUnknown) || errors.Is(err, ErrCancelled) || errors.Is(err, ErrTimeout) {
-			_ = a.removeNative(w.name.watch) // it may have been added in the last moment
-		}
 		w.forget()
 		return nil, err
 	}

@@ -158,17 +158,21 @@ type Event struct {
 	Kind   int32
 }
 
-// TakeEvents takes the events that are there into `into`. The status is that of the last look: StatusTimeout when there are no more,
-// StatusClosed when there never will be, StatusOK when `into` is full.
-func TakeEvents(client uintptr, into []Event) (n int, status int32) {
-	const most = 64
-	var raw [most]C.exoref_go_event
-	var st C.int32_t
-	count := int(C.exoref_go_take_events(C.uintptr_t(client), &raw[0], C.int32_t(min(most, len(into))), &st))
+// Events is room for events that are taken.
+type Events struct {
+	raw    [64]C.exoref_go_event
+	status C.int32_t
+	taken  [64]Event
+}
+
+// Take takes the events that are there; they are good until the next call. The status is that of the last look: StatusTimeout when there
+// are no more, StatusClosed when there never will be, StatusOK when there is no more room.
+func (e *Events) Take(client uintptr) (taken []Event, status int32) {
+	count := int(C.exoref_go_take_events(C.uintptr_t(client), &e.raw[0], C.int32_t(len(e.raw)), &e.status))
 	for i := range count {
-		into[i] = Event{uint64(raw[i].token), uintptr(raw[i].event), int32(raw[i].kind)}
+		e.taken[i] = Event{uint64(e.raw[i].token), uintptr(e.raw[i].event), int32(e.raw[i].kind)}
 	}
-	return count, int32(st)
+	return e.taken[:count], int32(e.status)
 }
 
 // Change is one change of an atom; its values are the caller's to release.
