@@ -187,3 +187,51 @@ func threadsNamed(t testing.TB, prefix string) int {
 	}
 	return count
 }
+
+// A context that never ends may wait in C; closing the client ends that.
+func TestCloseEndsACallWhoseContextNeverEnds(t *testing.T) {
+	url, server := stoppable(t)
+	client := must(Open(within(t), url, With("timeout", "none")))(t)
+	atom := must(CreateAtom(within(t), client, "k", 1))(t)
+	check(t, server.Signal(syscall.SIGSTOP))
+	done := make(chan error, 1)
+	go func() {
+		_, err := atom.Reset(context.Background(), 2)
+		done <- err
+	}()
+	waitFor(t, "the wait", func() bool { return client.inC.Load() == 1 })
+	check(t, client.Close())
+	err := await(t, "the end", done)
+	same(t, "closed", errors.Is(err, ErrClosed) || errors.Is(err, ErrUnknown), true)
+	check(t, server.Signal(syscall.SIGCONT))
+}
+
+// Where the places in C are taken the others go through futures, and end with their contexts all the same.
+func TestWaitsInCAreFew(t *testing.T) {
+	url, server := stoppable(t)
+	client := must(Open(within(t), url))(t)
+	defer client.Close()
+	atom := must(CreateAtom(within(t), client, "k", 1))(t)
+	check(t, server.Signal(syscall.SIGSTOP))
+	before := threads(t)
+	done := make(chan error, 200)
+	for range 100 {
+		go func() { _, err := atom.Deref(context.Background()); done <- err }()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	for range 100 {
+		go func() { _, err := atom.Deref(ctx); done <- err }()
+	}
+	waitFor(t, "the waits", func() bool { return client.stillWaits(100) })
+	if more := threads(t) - before; more > 40 {
+		t.Fatalf("%d threads more", more)
+	}
+	cancel()
+	for range 100 {
+		same(t, "cancelled", errors.Is(await(t, "an end", done), ErrCancelled), true)
+	}
+	check(t, server.Signal(syscall.SIGCONT))
+	for range 100 {
+		check(t, await(t, "an end", done))
+	}
+}
