@@ -23,11 +23,14 @@ func (d *Delay[T]) offer(body Body[T]) uint64 {
 		}
 		run := &bodyRun[T]{c: c, body: body, declined: declined, event: event.Handle}
 		run.lease = d.leaseOf(low.Exoref_event_lease(event.Handle))
-		if run.lease == nil || !c.bodies.begin() {
-			low.Exoref_event_release(event.Handle)
+		if run.lease != nil && c.bodies.begin() {
+			go run.run()
 			return
 		}
-		go run.run()
+		if run.lease != nil { // the client is being closed
+			run.lease.Close()
+		}
+		low.Exoref_event_release(event.Handle)
 	})
 }
 

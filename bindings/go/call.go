@@ -74,7 +74,7 @@ type blocking func(raw uintptr, timeoutMs int64) low.Outcome
 // there are processors: it saves the changes of threads that an answer takes through a future.
 func (c *Client) useNow(ctx context.Context, h *handle, otherwise int64, now blocking,
 	start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
-	if ctx.Done() != nil || now == nil || !c.enterC() {
+	if _, ends := ctx.Deadline(); ends || ctx.Done() != nil || now == nil || !c.enterC() {
 		return c.use(ctx, h, otherwise, start)
 	}
 	defer c.leaveC()
