@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -259,4 +260,30 @@ func FuzzFloats(f *testing.F) {
 			t.Fatalf("%v became %s", value, data)
 		}
 	})
+}
+
+// backwards is a codec of an application: the text from behind.
+type backwards struct{}
+
+func (backwards) Label() string { return "backwards" }
+func (backwards) Encode(value string) ([]byte, error) {
+	data := []byte(value)
+	slices.Reverse(data)
+	return data, nil
+}
+func (c backwards) Decode(data []byte) (string, error) {
+	text, err := c.Encode(string(data))
+	return string(text), err
+}
+
+func TestACodecOfOnesOwn(t *testing.T) {
+	client, ctx := open(t), within(t)
+	atom := must(CreateAtom(ctx, client, fresh(t), "abc", WithCodec[string](backwards{})))(t)
+	set := must(atom.DerefValue(ctx))(t)
+	same(t, "bytes", set.String(), "cba")
+	same(t, "label", set.Codec(), "backwards")
+	same(t, "swapped", must(atom.CompareAndSet(ctx, "abc", "def"))(t).Swapped, true)
+	same(t, "value", must(atom.Swap(ctx, func(s string) (string, error) { return s + "!", nil }))(t), "def!")
+	_, err := OpenAtom[string](ctx, client, atom.Key())
+	same(t, "JSON is another", errors.Is(err, ErrCodec), true)
 }

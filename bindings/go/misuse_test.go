@@ -6,9 +6,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
+	"syscall"
 	"testing"
-	"time"
 )
 
 var (
@@ -201,19 +202,24 @@ func TestExitWithoutClose(t *testing.T) {
 	}
 }
 
-func TestInterruptDuringAWait(t *testing.T) {
-	client := open(t)
-	promise := must(OpenPromise[int](within(t), client, fresh(t)))(t)
-	ctx, cancel := context.WithTimeout(context.Background(), aWhile)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { _, err := promise.Deref(ctx); done <- err }()
-	waitFor(t, "the wait", func() bool { return client.stillWaits(1) })
-	runtime.Gosched()
-	cancel()
-	begun := time.Now()
-	same(t, "cancelled", errors.Is(await(t, "the end", done), context.Canceled), true)
-	if took := time.Since(begun); took > time.Second {
-		t.Fatalf("it took %v", took)
+func TestSignalsDuringAWait(t *testing.T) {
+	client, ctx := open(t), within(t)
+	promise := must(OpenPromise[int](ctx, client, fresh(t)))(t)
+	signals := make(chan os.Signal, 100)
+	signal.Notify(signals, syscall.SIGUSR1)
+	defer signal.Stop(signals)
+	waits := []*Future[*Value[int]]{promise.DerefAsync(ctx), promise.DerefAsync(ctx)}
+	waitFor(t, "the waits", func() bool { return client.stillWaits(2) })
+	atom := must(CreateAtom(context.Background(), client, fresh(t), 0))(t)
+	for range 100 {
+		check(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
+		must(atom.Swap(context.Background(), func(n int) (int, error) { return n + 1, nil }))(t)
 	}
+	await(t, "a signal", signals)
+	same(t, "still waiting", client.stillWaits(2), true)
+	must(promise.Deliver(ctx, 1))(t)
+	for _, waiting := range waits {
+		same(t, "value", must(must(waiting.Get(ctx))(t).Get())(t), 1)
+	}
+	same(t, "sum", must(atom.Deref(ctx))(t), 100)
 }
