@@ -46,7 +46,7 @@ func (c *Client) Realized(ctx context.Context, key, kind string) (bool, error) {
 	})
 }
 
-func (c *Client) flag(ctx context.Context, start func(raw uintptr, timeoutMs int64, future *uintptr) error) (bool, error) {
+func (c *Client) flag(ctx context.Context, start starter) (bool, error) {
 	op := c.use(ctx, c.h, operation, start)
 	outcome, err := op.finish()
 	release(outcome)
@@ -97,9 +97,9 @@ func (c *Client) Inspect(ctx context.Context, key string) (*Info, error) {
 	return info, err
 }
 
-// List lists references, in no order, by a pattern of Redis (`*`, `user:?`, `[ab]*`; "": all) within the client's prefix, and a type ("atom";
-// "": any). It asks the server while it is ranged over; after an error it ends. One that is changed meanwhile may come twice or be missed;
-// one that stands all the time comes.
+// List lists references, in no order, by a pattern of Redis (`*`, `user:?`, `[ab]*`; "": all) within the client's prefix, and a type
+// ("atom"; "": any). It asks the server while it is ranged over; after an error it ends. One that is changed meanwhile may come twice or
+// be missed; one that stands all the time comes.
 func (c *Client) List(ctx context.Context, pattern, kind string) iter.Seq2[*Info, error] {
 	return func(yield func(*Info, error) bool) {
 		scan, err := c.scan(pattern, kind)

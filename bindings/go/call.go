@@ -55,8 +55,11 @@ func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
 	return op
 }
 
-// use is begin for an operation on a handle.
-func (c *Client) use(ctx context.Context, h *handle, otherwise int64, start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+// starter is begin for an operation on a handle.
+type starter func(raw uintptr, timeoutMs int64, future *uintptr) error
+
+// use begins an operation on a handle.
+func (c *Client) use(ctx context.Context, h *handle, otherwise int64, start starter) call {
 	raw, err := h.use()
 	if err != nil {
 		return call{err: err}
@@ -72,8 +75,7 @@ type blocking func(raw uintptr, timeoutMs int64) low.Outcome
 
 // useNow is use for an operation that has a blocking form too. That is for contexts that never end, and only for as many goroutines as
 // there are processors: it saves the changes of threads that an answer takes through a future.
-func (c *Client) useNow(ctx context.Context, h *handle, otherwise int64, now blocking,
-	start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+func (c *Client) useNow(ctx context.Context, h *handle, otherwise int64, now blocking, start starter) call {
 	if _, ends := ctx.Deadline(); ends || ctx.Done() != nil || now == nil || !c.enterC() {
 		return c.use(ctx, h, otherwise, start)
 	}

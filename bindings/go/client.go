@@ -190,7 +190,8 @@ func (c *Client) Shutdown(ctx context.Context) error {
 		return err
 	}
 	if c.lane.runsHere() || c.bodies.runsHere() {
-		return &Error{Status: ErrDeadlock, Message: "Shutdown was called by a function of this client, and would wait for it; the client is closed"}
+		const words = "Shutdown was called by a function of this client, and would wait for it; the client is closed"
+		return &Error{Status: ErrDeadlock, Message: words}
 	}
 	for _, idle := range []<-chan struct{}{c.gone, c.lane.idle(), c.bodies.idle()} {
 		select {

@@ -66,9 +66,10 @@ func (d *Delay[T]) Close() error {
 	return nil
 }
 
-// Deref gives the delay's value, and has it computed if it is not (Clojure's deref and force): by this handle's body if nobody runs one, else
-// by whoever has one; where nobody has, it waits until somebody comes, or the context ends, which does not stop a body. What this
-// process knows already it gives at once. ErrBody: the body failed, here or elsewhere, now or earlier. ErrDeadlock: called by its own body.
+// Deref gives the delay's value, and has it computed if it is not (Clojure's deref and force): by this handle's body if nobody runs one,
+// else by whoever has one; where nobody has, it waits until somebody comes, or the context ends, which does not stop a body. What this
+// process knows already it gives at once. ErrBody: the body failed, here or elsewhere, now or earlier. ErrDeadlock: called by its own
+// body.
 func (d *Delay[T]) Deref(ctx context.Context) (T, error) {
 	raw, err := d.h.use()
 	if err == nil {

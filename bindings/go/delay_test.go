@@ -118,7 +118,9 @@ func TestValueThatMayNotBePublishedIsAFailure(t *testing.T) {
 	_, err := refusing.Deref(ctx)
 	var e *Error
 	same(t, "validation", errors.As(err, &e) && e.Status == ErrBody && e.Kind == "validation", true)
-	unwritable := must(OpenDelay(ctx, client, fresh(t), func(context.Context, *Lease[chan int]) (chan int, error) { return make(chan int), nil }))(t)
+	unwritable := must(OpenDelay(ctx, client, fresh(t), func(context.Context, *Lease[chan int]) (chan int, error) {
+		return make(chan int), nil
+	}))(t)
 	_, err = unwritable.Deref(ctx)
 	same(t, "encoding", errors.As(err, &e) && e.Status == ErrBody && e.Kind == "encoding", true)
 }
@@ -126,7 +128,10 @@ func TestValueThatMayNotBePublishedIsAFailure(t *testing.T) {
 func TestBodyThatDeclinesLeavesItToAnother(t *testing.T) {
 	ctx := within(t)
 	var declined atomic.Int32
-	delay := must(OpenDelay(ctx, open(t), fresh(t), func(context.Context, *Lease[int]) (int, error) { declined.Add(1); return 0, ErrDeclined }))(t)
+	delay := must(OpenDelay(ctx, open(t), fresh(t), func(context.Context, *Lease[int]) (int, error) {
+		declined.Add(1)
+		return 0, ErrDeclined
+	}))(t)
 	waiting := delay.DerefAsync(ctx)
 	waitFor(t, "the first body", func() bool { return declined.Load() == 1 })
 	must(OpenDelay(ctx, open(t), delay.Key(), func(context.Context, *Lease[int]) (int, error) { return 9, nil }))(t)

@@ -7,8 +7,8 @@
 //	...
 //	n, err := visits.Swap(ctx, func(n int) (int, error) { return n + 1, nil })
 //
-// An atom is a value that changes by functions from old to new. A promise is a value that comes once, from whoever delivers it first, and is
-// waited for by any number of processes. A delay is a value that is computed when somebody first asks for it, by one process of all
+// An atom is a value that changes by functions from old to new. A promise is a value that comes once, from whoever delivers it first, and
+// is waited for by any number of processes. A delay is a value that is computed when somebody first asks for it, by one process of all
 // that could.
 //
 // # Contexts
@@ -19,8 +19,8 @@
 //
 // # Errors
 //
-// What fails gives an Error, with a Status to compare with (errors.Is(err, exoref.ErrNotFound)) and a Class that tells what it means for the
-// state on the server: certainly nothing was changed and the same call may succeed later (ClassNotAppliedRetry), or will not
+// What fails gives an Error, with a Status to compare with (errors.Is(err, exoref.ErrNotFound)) and a Class that tells what it means for
+// the state on the server: certainly nothing was changed and the same call may succeed later (ClassNotAppliedRetry), or will not
 // (ClassNotAppliedFinal); or it may have been applied (ClassUnknown). Errors of your own functions, and of the context, are its cause:
 // errors.Is and errors.As find them.
 //
@@ -30,6 +30,6 @@
 //
 // # Your functions
 //
-// Functions of swaps and validators run on the goroutine that calls, watches on one goroutine of the client, bodies of delays each on one of
-// its own. None runs on a frame of C, so a panic or runtime.Goexit in them harms nothing.
+// Functions of swaps and validators run on the goroutine that calls, watches on one goroutine of the client, bodies of delays each on one
+// of its own. None runs on a frame of C, so a panic or runtime.Goexit in them harms nothing.
 package exoref

@@ -19,14 +19,17 @@ func TestStatusesAreThoseOfTheHeader(t *testing.T) {
 		"ECANCELLED": int32(ErrCancelled), "ECLOSED": int32(ErrClosed), "EDELETED": int32(ErrDeleted), "EFORK": int32(ErrFork),
 		"ETOOBIG": int32(ErrTooBig), "EAUTH": int32(ErrAuth), "EPERMISSION": int32(ErrPermission), "EPROTOCOL": int32(ErrProtocol),
 		"EVERSION": int32(ErrVersion), "ESERVER": int32(ErrServer), "EDEADLOCK": int32(ErrDeadlock), "ENOMEM": int32(ErrNoMemory),
-		"ELOCAL": int32(ErrLocal), "EINTERNAL": int32(ErrInternal), "EBODY": int32(ErrBody), "ELEASE": int32(ErrLease), "EUNKNOWN": int32(ErrUnknown),
-		"CLASS_OK": int32(ClassOK), "CLASS_NOT_APPLIED_RETRY": int32(ClassNotAppliedRetry), "CLASS_NOT_APPLIED_FINAL": int32(ClassNotAppliedFinal),
-		"CLASS_UNKNOWN": int32(ClassUnknown), "REASON_NONE": int32(ReasonNone), "REASON_TIMEOUT": int32(ReasonTimeout),
+		"ELOCAL": int32(ErrLocal), "EINTERNAL": int32(ErrInternal),
+		"EBODY": int32(ErrBody), "ELEASE": int32(ErrLease), "EUNKNOWN": int32(ErrUnknown),
+		"CLASS_OK": int32(ClassOK), "CLASS_NOT_APPLIED_RETRY": int32(ClassNotAppliedRetry),
+		"CLASS_NOT_APPLIED_FINAL": int32(ClassNotAppliedFinal),
+		"CLASS_UNKNOWN":           int32(ClassUnknown), "REASON_NONE": int32(ReasonNone), "REASON_TIMEOUT": int32(ReasonTimeout),
 		"REASON_CANCELLED": int32(ReasonCancelled), "REASON_CLOSED": int32(ReasonClosed), "REASON_HISTORY_DROPPED": int32(ReasonHistoryDropped),
 		"REASON_DATA_LOST": int32(ReasonDataLost),
 	}
 	found := 0
-	for _, match := range regexp.MustCompile(`(?m)^    EXOREF_(E[A-Z]+|CLASS_[A-Z_]+|REASON_[A-Z_]+) = (\d+)`).FindAllStringSubmatch(header, -1) {
+	constant := regexp.MustCompile(`(?m)^    EXOREF_(E[A-Z]+|CLASS_[A-Z_]+|REASON_[A-Z_]+) = (\d+)`)
+	for _, match := range constant.FindAllStringSubmatch(header, -1) {
 		if match[1] == "EVENT" {
 			continue
 		}

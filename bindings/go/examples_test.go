@@ -69,8 +69,9 @@ func TestExampleOfTheReadme(t *testing.T) {
 	directory := t.TempDir()
 	here := must(filepath.Abs("."))(t)
 	check(t, os.WriteFile(filepath.Join(directory, "main.go"), []byte(blocks[1]), 0o600))
-	check(t, os.WriteFile(filepath.Join(directory, "go.mod"), []byte("module example\n\ngo 1.23\n\nrequire github.com/exoref/exoref/bindings/go v0.0.0\n\n"+
-		"replace github.com/exoref/exoref/bindings/go => "+here+"\n"), 0o600))
+	module := "module example\n\ngo 1.23\n\nrequire github.com/exoref/exoref/bindings/go v0.0.0\n\n" +
+		"replace github.com/exoref/exoref/bindings/go => " + here + "\n"
+	check(t, os.WriteFile(filepath.Join(directory, "go.mod"), []byte(module), 0o600))
 	goRun(t, directory, "build", "-mod=mod", "-o", "example", ".")
 	command := exec.CommandContext(within(t), filepath.Join(directory, "example"))
 	command.Env = append(os.Environ(), "EXOREF_URL="+serverURL)

@@ -21,7 +21,7 @@ func (d *Delay[T]) leaseOf(raw uintptr) *Lease[T] {
 	return &Lease[T]{d, newHandle(raw, "lease", low.Exoref_lease_release)}
 }
 
-func (l *Lease[T]) use(ctx context.Context, otherwise int64, start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+func (l *Lease[T]) use(ctx context.Context, otherwise int64, start starter) call {
 	return l.delay.client.use(ctx, l.h, otherwise, start)
 }
 

@@ -33,7 +33,8 @@ func opened[T any](client *Client, noun, key string, options []Option) (*referen
 }
 
 // openWith does the opening: `start` is given the client and the options as C knows them, `take` gets the handle from the future.
-func (r *reference[T]) openWith(ctx context.Context, s *settings, otherwise int64, releaseHandle func(uintptr), take func(future uintptr) uintptr,
+func (r *reference[T]) openWith(ctx context.Context, s *settings, otherwise int64,
+	releaseHandle func(uintptr), take func(future uintptr) uintptr,
 	start func(client, options uintptr, timeoutMs int64, future *uintptr) error) error {
 	options, err := s.native()
 	if err != nil {
@@ -53,11 +54,11 @@ func (r *reference[T]) openWith(ctx context.Context, s *settings, otherwise int6
 	return nil
 }
 
-func (r *reference[T]) use(ctx context.Context, otherwise int64, start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+func (r *reference[T]) use(ctx context.Context, otherwise int64, start starter) call {
 	return r.client.use(ctx, r.h, otherwise, start)
 }
 
-func (r *reference[T]) useNow(ctx context.Context, now blocking, start func(raw uintptr, timeoutMs int64, future *uintptr) error) call {
+func (r *reference[T]) useNow(ctx context.Context, now blocking, start starter) call {
 	return r.client.useNow(ctx, r.h, operation, now, start)
 }
 

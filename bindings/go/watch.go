@@ -26,7 +26,8 @@ type Change[T any] struct {
 // AddWatch has `fn` called for every change after the version of the value that it gives back (nil where the atom does not exist), until
 // the watch is removed, replaced by another under the same watch key, or the atom's handle or the client is closed. Watches are called by
 // one goroutine of the client, one after the other, those of one atom in the order in which they were added, changes in the order of
-// versions. The context that fn is given ends with the watch. What fn returns other than nil, and a panic, is reported to the log; the change stands.
+// versions. The context that fn is given ends with the watch. What fn returns other than nil, and a panic, is reported to the log; the
+// change stands.
 func (a *Atom[T]) AddWatch(ctx context.Context, watchKey string, fn func(context.Context, Change[T]) error) (*Value[T], error) {
 	c := a.client
 	w := newWatch(c.core, a.h, watchName{a.key, watchKey})

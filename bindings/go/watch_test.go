@@ -19,7 +19,8 @@ func TestWatchesAreToldInOrder(t *testing.T) {
 	told := make(chan string, 100)
 	for _, name := range []string{"first", "second"} {
 		since := must(atom.AddWatch(ctx, name, func(_ context.Context, change Change[int]) error {
-			told <- fmt.Sprint(change.WatchKey, " ", must(change.Old.Get())(t), "->", must(change.New.Get())(t), " v", change.Version, " ", change.Key == atom.Key())
+			told <- fmt.Sprint(change.WatchKey, " ", must(change.Old.Get())(t), "->", must(change.New.Get())(t),
+				" v", change.Version, " ", change.Key == atom.Key())
 			return nil
 		}))(t)
 		same(t, "since", since.Version(), 1)

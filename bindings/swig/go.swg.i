@@ -66,7 +66,8 @@
 %ignore FUNCTION;
 %enddef
 
-/* Texts go in as pointers to bytes that end with a NUL. (SWIG passes a Go string by value, which is a pointer to a Go pointer: cgo panics.) */
+/* Texts go in as pointers to bytes that end with a NUL. (SWIG passes a Go string by value, which cgo refuses at run time: a Go pointer
+   to a Go pointer.) */
 %typemap(gotype) const char * "uintptr"
 %typemap(imtype) const char * "uintptr"
 %typemap(in) const char * { $1 = ($1_ltype)$input; }

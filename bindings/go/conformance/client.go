@@ -62,7 +62,9 @@ var clientPlayers = map[string]player{
 		client, key, ctx := theCase.clientOf(s), string(s.bytes("key")), s.timeout()
 		s.ready()
 		info := must(client.Inspect(ctx, key))
-		for name, text := range map[string]string{"type": info.Type, "codec": info.Codec, "ttl": info.TTL, "state": info.State, "attempt": info.Attempt, "failure": info.Failure} {
+		for name, text := range map[string]string{
+			"type": info.Type, "codec": info.Codec, "ttl": info.TTL, "state": info.State, "attempt": info.Attempt, "failure": info.Failure,
+		} {
 			s.give(name, text)
 		}
 		s.give("version", info.Version)

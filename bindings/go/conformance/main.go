@@ -39,7 +39,9 @@ func allPlayers() map[string]player {
 		"hello":    func(s *step) { s.ready(); s.give("language", "go") },
 		"case.end": func(s *step) { s.ready(); theCase.end() },
 	}
-	for _, some := range []map[string]player{clientPlayers, atomPlayers, changePlayers, watchPlayers, promisePlayers, delayPlayers, leasePlayers, futurePlayers} {
+	for _, some := range []map[string]player{
+		clientPlayers, atomPlayers, changePlayers, watchPlayers, promisePlayers, delayPlayers, leasePlayers, futurePlayers,
+	} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -11,8 +11,8 @@ import (
 	exoref "github.com/exoref/exoref/bindings/go"
 )
 
-// step is a step's fields, and what it gives. Who plays it takes the fields, then calls ready, which refuses what nobody took, and only then
-// does something.
+// step is a step's fields, and what it gives. Who plays it takes the fields, then calls ready, which refuses what nobody took, and only
+// then does something.
 type step struct {
 	fields  map[string]any
 	taken   map[string]bool

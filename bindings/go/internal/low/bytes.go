@@ -2,8 +2,8 @@ package low
 
 import "unsafe"
 
-// The functions that take bytes or texts. The pointer is made in the very call of a function that is marked go:uintptrescapes: so the bytes stay
-// where they are, and alive, until C has copied them.
+// The functions that take bytes or texts. The pointer is made in the very call of a function that is marked go:uintptrescapes: so the
+// bytes stay where they are, and alive, until C has copied them.
 
 func AtomOpen(client uintptr, key string, options uintptr, timeout int64, out *uintptr) error {
 	return atomOpen(client, uintptr(unsafe.Pointer(unsafe.StringData(key))), uintptr(len(key)), options, timeout, out)
@@ -162,7 +162,8 @@ func expire(client, key, keySize uintptr, ttl, timeout int64, out *uintptr) erro
 }
 
 func Realized(client uintptr, key, kind string, timeout int64, out *uintptr) error {
-	return realized(client, uintptr(unsafe.Pointer(unsafe.StringData(key))), uintptr(len(key)), uintptr(unsafe.Pointer(textOrNull(kind))), timeout, out)
+	return realized(client, uintptr(unsafe.Pointer(unsafe.StringData(key))), uintptr(len(key)),
+		uintptr(unsafe.Pointer(textOrNull(kind))), timeout, out)
 }
 
 //go:uintptrescapes
