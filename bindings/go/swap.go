@@ -104,11 +104,17 @@ func (a *Atom[T]) BeginSwap(ctx context.Context) (*SwapStep[T], error) {
 }
 
 func (a *Atom[T]) beginSwap(ctx context.Context, clock clock) (*SwapStep[T], error) {
-	op := a.use(ctx, clock.left(), low.Exoref_atom_swap_begin_async)
 	swap := &SwapStep[T]{atom: a}
-	op.take = func(future uintptr) {
-		swap.h = newHandle(low.Exoref_future_swap(future), "swap", low.Exoref_swap_release)
+	begun := func(raw uintptr) { swap.h = newHandle(raw, "swap", low.Exoref_swap_release) }
+	now := func(atom uintptr, timeoutMs int64) low.Outcome {
+		raw, outcome := low.SwapBeginNow(atom, timeoutMs)
+		if outcome.Failure == nil {
+			begun(raw)
+		}
+		return outcome
 	}
+	op := a.client.useNow(ctx, a.h, clock.left(), now, low.Exoref_atom_swap_begin_async)
+	op.take = func(future uintptr) { begun(low.Exoref_future_swap(future)) }
 	outcome, err := op.finish()
 	if err != nil {
 		return nil, err

@@ -37,6 +37,13 @@ func atomCompareAndSetNow(atom, expected, expectedSize, next, nextSize uintptr, 
 	return outcomeOf(&o)
 }
 
+// SwapBeginNow is exoref_atom_swap_begin.
+func SwapBeginNow(atom uintptr, timeout int64) (swap uintptr, outcome Outcome) {
+	var begun C.uintptr_t
+	o := C.exoref_go_swap_begin(C.uintptr_t(atom), C.int64_t(timeout), &begun)
+	return uintptr(begun), outcomeOf(&o)
+}
+
 // SwapOfferNow is exoref_swap_offer. What the value was before it does not tell.
 func SwapOfferNow(swap uintptr, next []byte, timeout int64) Outcome {
 	return swapOfferNow(swap, uintptr(unsafe.Pointer(unsafe.SliceData(next))), uintptr(len(next)), timeout)

@@ -96,6 +96,15 @@ exoref_go_outcome exoref_go_atom_compare_and_set(uintptr_t atom, uintptr_t expec
     return outcome_of(status, error, value, NULL, swapped);
 }
 
+exoref_go_outcome exoref_go_swap_begin(uintptr_t atom, int64_t timeout_ms, uintptr_t *swap) {
+    exoref_swap *begun = NULL;
+    exoref_value *value = NULL;
+    exoref_error *error = NULL;
+    const exoref_status status = exoref_atom_swap_begin((exoref_atom *)atom, timeout_ms, &begun, &value, &error);
+    *swap = (uintptr_t)begun;
+    return outcome_of(status, error, value, NULL, false);
+}
+
 exoref_go_outcome exoref_go_swap_offer(uintptr_t swap, uintptr_t data, size_t size, int64_t timeout_ms) {
     exoref_value *value = NULL;
     exoref_error *error = NULL;

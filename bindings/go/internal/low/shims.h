@@ -43,6 +43,7 @@ exoref_go_outcome exoref_go_atom_deref(uintptr_t atom, int64_t timeout_ms);
 exoref_go_outcome exoref_go_atom_reset(uintptr_t atom, uintptr_t data, size_t size, bool want_old, int64_t timeout_ms);
 exoref_go_outcome exoref_go_atom_compare_and_set(uintptr_t atom, uintptr_t expected, size_t expected_size, uintptr_t next,
                                                  size_t next_size, int64_t timeout_ms);
+exoref_go_outcome exoref_go_swap_begin(uintptr_t atom, int64_t timeout_ms, uintptr_t *swap);
 exoref_go_outcome exoref_go_swap_offer(uintptr_t swap, uintptr_t data, size_t size, int64_t timeout_ms);
 
 /* A value that this process knows already. It stands in `inlined` if it has at most `most` bytes, and there is no handle then. */
