@@ -74,6 +74,13 @@ func TestClientTellsOfItself(t *testing.T) {
 	named := must(Open(ctx, serverURL+"?timeout=7s", With("timeout", "2s")))(t)
 	defer named.Close()
 	same(t, "the URL wins", named.timeout, 7*time.Second)
+	t.Setenv("EXOREF_URL", serverURL+"?timeout=8s")
+	ofEnvironment := must(Open(ctx, ""))(t)
+	defer ofEnvironment.Close()
+	same(t, "the environment's URL", ofEnvironment.timeout, 8*time.Second)
+	t.Setenv("EXOREF_URL", serverURL+"?events=lanes")
+	_, err := Open(ctx, "")
+	same(t, "its events are ours", errors.Is(err, ErrInvalid), true)
 }
 
 func TestPrivateServer(t *testing.T) {

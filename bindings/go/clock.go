@@ -3,6 +3,7 @@ package exoref
 import (
 	"context"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -34,6 +35,11 @@ func (c clock) left() int64 {
 
 // timeoutOf reads the option `timeout` as it will hold for a client: from the options, unless the URL has it. Negative: none.
 func timeoutOf(address string, options uintptr) time.Duration {
+	for _, name := range []string{"EXOREF_URL", "REDIS_URL"} {
+		if address == "" {
+			address = os.Getenv(name)
+		}
+	}
 	text := queryOf(address).Get("timeout")
 	if text == "" {
 		var value uintptr

@@ -43,12 +43,15 @@ func TestUseAfterClose(t *testing.T) {
 			_, err := atom.AlterMeta(ctx, func(b []byte) ([]byte, error) { return b, nil })
 			return err
 		},
-		"atom watch":    func() error { return atom.RemoveWatch(ctx, "w") },
-		"promise":       func() error { _, err := promise.Deref(ctx); return err },
-		"delay":         func() error { _, err := delay.Deref(ctx); return err },
-		"open atom":     func() error { _, err := open.Reset(ctx, 2); return err },
-		"changes":       func() error { _, _, err := watched.Changes(ctx); return err },
-		"add watch":     func() error { _, err := watched.AddWatch(ctx, "w", nil); return err },
+		"atom watch": func() error { return atom.RemoveWatch(ctx, "w") },
+		"promise":    func() error { _, err := promise.Deref(ctx); return err },
+		"delay":      func() error { _, err := delay.Deref(ctx); return err },
+		"open atom":  func() error { _, err := open.Reset(ctx, 2); return err },
+		"changes":    func() error { _, _, err := watched.Changes(ctx); return err },
+		"add watch": func() error {
+			_, err := watched.AddWatch(ctx, "w", func(context.Context, Change[int]) error { return nil })
+			return err
+		},
 		"client":        func() error { _, err := client.Ping(ctx); return err },
 		"client create": func() error { _, err := CreateAtom(ctx, client, "k", 1); return err },
 		"client list": func() error {

@@ -29,6 +29,9 @@ type Change[T any] struct {
 // versions. The context that fn is given ends with the watch. What fn returns other than nil, and a panic, is reported to the log; the
 // change stands.
 func (a *Atom[T]) AddWatch(ctx context.Context, watchKey string, fn func(context.Context, Change[T]) error) (*Value[T], error) {
+	if fn == nil {
+		return nil, invalid("the watch has no function")
+	}
 	c := a.client
 	w := newWatch(c.core, a.h, watchName{a.key, watchKey})
 	w.told = func(change rawChange) error { return fn(w.ctx, a.changeOf(change)) }

@@ -100,6 +100,8 @@ func TestRemoveWatchWaitsForTheCallThatRuns(t *testing.T) {
 	close(end)
 	waitFor(t, "the end of the call", ended.Load)
 	check(t, atom.RemoveWatch(ctx, "absent"))
+	_, err := atom.AddWatch(ctx, "nil", nil)
+	same(t, "no function", errors.Is(err, ErrInvalid), true)
 }
 
 func TestRemoveWatchFromWithin(t *testing.T) {
