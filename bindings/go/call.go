@@ -43,8 +43,7 @@ func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left <= 0 { // the context's own timer is late
-			<-ctx.Done()
-			op.err = contextError(ctx)
+			op.err = &Error{Status: ErrTimeout, Message: nothingSent, Cause: context.DeadlineExceeded}
 			return op
 		}
 		timeout, op.deadline = int64((left+time.Millisecond-1)/time.Millisecond), true

@@ -167,8 +167,10 @@ func contextError(ctx context.Context) error {
 	return overError(ctx)
 }
 
+const nothingSent = "nothing was sent, as the context was over"
+
 func overError(ctx context.Context) *Error {
-	e := &Error{Status: ErrCancelled, Message: "nothing was sent, as the context was over", Cause: context.Cause(ctx)}
+	e := &Error{Status: ErrCancelled, Message: nothingSent, Cause: context.Cause(ctx)}
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		e.Status = ErrTimeout
 	}
