@@ -143,6 +143,28 @@ func TestSwapEndsWithItsTimeAlthoughTheFunctionIsSlow(t *testing.T) {
 	same(t, "unchanged", must(atom.Deref(ctx))(t), 1)
 }
 
+// writeOnly can be written, but not read back.
+type writeOnly struct{ Broken bool }
+
+func (w *writeOnly) UnmarshalJSON(data []byte) error {
+	if string(data) == `{"Broken":true}` {
+		return errMine
+	}
+	return nil
+}
+
+// What was applied is no error, also where it can't be read.
+func TestSwapThatWentWellIsNoErrorThoughItCanNotBeRead(t *testing.T) {
+	client, ctx := open(t), within(t)
+	atom := must(CreateAtom(ctx, client, fresh(t), writeOnly{}))(t)
+	got := must(atom.Swap(ctx, func(writeOnly) (writeOnly, error) { return writeOnly{Broken: true}, nil }))(t)
+	same(t, "swapped", got.Broken, true)
+	_, err := atom.Swap(ctx, func(old writeOnly) (writeOnly, error) { return old, nil })
+	var e *DecodeError
+	same(t, "unreadable", errors.As(err, &e) && errors.Is(err, errMine), true)
+	same(t, "version", must(atom.DerefValue(ctx))(t).Version(), 2)
+}
+
 func TestPullFormOfSwap(t *testing.T) {
 	client, ctx := open(t), within(t)
 	atom := must(CreateAtom(ctx, client, fresh(t), 1))(t)

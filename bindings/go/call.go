@@ -57,36 +57,36 @@ func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
 // starter is begin for an operation on a handle.
 type starter func(raw uintptr, timeoutMs int64, future *uintptr) error
 
-// use begins an operation on a handle.
-func (c *Client) use(ctx context.Context, h *handle, otherwise int64, start starter) call {
-	raw, err := h.use()
-	if err != nil {
-		return call{err: err}
-	}
-	defer h.done()
-	op := c.begin(ctx, otherwise, func(timeoutMs int64, future *uintptr) error { return start(raw, timeoutMs, future) })
-	op.owner = c
-	return op
-}
-
 // blocking is the blocking form of an operation of C.
 type blocking func(raw uintptr, timeoutMs int64) low.Outcome
 
-// useNow is use for an operation that has a blocking form too. That is for contexts that never end, and only for as many goroutines as
-// there are processors: it saves the changes of threads that an answer takes through a future.
+// use begins an operation on a handle.
+func (c *Client) use(ctx context.Context, h *handle, otherwise int64, start starter) call {
+	return c.useNow(ctx, h, otherwise, nil, start)
+}
+
+// useNow is use for an operation that has a blocking form too.
 func (c *Client) useNow(ctx context.Context, h *handle, otherwise int64, now blocking, start starter) call {
-	if _, ends := ctx.Deadline(); ends || ctx.Done() != nil || now == nil || !c.enterC() {
-		return c.use(ctx, h, otherwise, start)
-	}
-	defer c.leaveC()
 	raw, err := h.use()
 	if err != nil {
 		return call{err: err}
 	}
 	defer h.done()
-	defer runtime.KeepAlive(c)
-	outcome := now(raw, otherwise)
-	return call{outcome: &outcome}
+	return c.on(ctx, raw, otherwise, now, start)
+}
+
+// on begins an operation on what a raw handle is of. The blocking form is for contexts that never end, and only for as many goroutines as
+// there are processors: it saves the changes of threads that an answer takes through a future.
+func (c *Client) on(ctx context.Context, raw uintptr, otherwise int64, now blocking, start starter) call {
+	if _, ends := ctx.Deadline(); !ends && ctx.Done() == nil && now != nil && c.enterC() {
+		defer runtime.KeepAlive(c)
+		defer c.leaveC()
+		outcome := now(raw, otherwise)
+		return call{outcome: &outcome}
+	}
+	op := c.begin(ctx, otherwise, func(timeoutMs int64, future *uintptr) error { return start(raw, timeoutMs, future) })
+	op.owner = c
+	return op
 }
 
 // enterC asks to wait in C, which takes a thread.
