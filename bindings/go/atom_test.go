@@ -103,6 +103,9 @@ func TestSwapFunctionThatFails(t *testing.T) {
 	same(t, "class", ClassOf(err), ClassNotAppliedFinal)
 	kept := must(atom.Swap(ctx, func(int) (int, error) { return 0, ErrDeclined }))(t)
 	same(t, "declined", kept, 1)
+	list := must(CreateAtom(ctx, client, fresh(t), []int{1}))(t)
+	left := must(list.Swap(ctx, func(old []int) ([]int, error) { old[0] = 9; return old, ErrDeclined }))(t)
+	same(t, "declined, and spoilt", left[0], 1)
 	_, err = atom.SwapAsync(ctx, func(int) (int, error) { panic("async") }).Get(ctx)
 	var panicked *PanicError
 	same(t, "panic", errors.As(err, &panicked), true)

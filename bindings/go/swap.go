@@ -12,19 +12,20 @@ import (
 // ends the swap with nothing changed: what comes out then is ErrFunction, with that error as its cause. With ErrDeclined nothing is
 // changed, and the swap ends well. The function owns the value that it is given. A panic passes through, and has changed nothing.
 func (a *Atom[T]) Swap(ctx context.Context, fn func(old T) (T, error)) (T, error) {
-	var last T
-	old, set, err := a.swap(ctx, func(old T) (next T, err error) {
-		next, err = fn(old)
-		if last = next; errors.Is(err, ErrDeclined) {
-			last = old
-		}
+	var last, none T
+	var declined bool
+	old, set, err := a.swap(ctx, func(old T) (T, error) {
+		next, err := fn(old)
+		last, declined = next, errors.Is(err, ErrDeclined)
 		return next, err
 	}, false)
 	if err != nil {
-		var none T
 		return none, err
 	}
 	low.Exoref_value_release(old.Handle)
+	if declined {
+		return a.take(set) // not what the function was given, with which it may have done anything
+	}
 	low.Exoref_value_release(set.Handle)
 	return last, nil // and not what was written, decoded: that could fail, where all went well
 }
