@@ -1,0 +1,3 @@
+module github.com/exoref/exoref/bindings/go
+
+go 1.23
