@@ -21,8 +21,9 @@ static void check(exoref_status status) {
 
 static int32_t same(void *ctx, const exoref_value *old_value, exoref_sink *result) {
     (void)ctx;
-    return exoref_sink_write(result, exoref_value_data(old_value), exoref_value_size(old_value)) == EXOREF_OK ? EXOREF_CALL_OK
-                                                                                                              : EXOREF_CALL_FAILED;
+    return exoref_sink_write(result, exoref_value_data(old_value), exoref_value_size(old_value)) == EXOREF_OK
+               ? EXOREF_CALL_OK
+               : EXOREF_CALL_FAILED;
 }
 
 int main(int argc, char **argv) {
