@@ -22,9 +22,11 @@ struct Rig {
     Promise mine{client, "k"};
     Promise theirs{direct, "k"};
 
+    // The subscription stands, and the client knows it: it has looked at the beginning of the wait, and again then.
     void listening() {
         EXPECT_TRUE(eventually(Millis(10000), [&] {
-            return server.must({"PUBSUB", "NUMSUB", "k"}).elements[1].integer > 0 && client.stat("pending") == 0;
+            return server.must({"PUBSUB", "NUMSUB", "k"}).elements[1].integer > 0 && server.calls("hmget") >= 2 &&
+                   client.stat("pending") == 0;
         }));
     }
     std::string epoch() { return server.must({"HGET", "k", "epoch"}).text; }
