@@ -54,12 +54,16 @@ impl<T: 'static> State<T> {
         Value::decoded(&*self.codec, raw)
     }
 
-    /// The value before a change that was made.
-    pub(crate) fn decoded_after(&self, raw: RawValue) -> Result<Value<T>> {
+    /// The value before something that was done; `what` says what.
+    pub(crate) fn decoded_after(&self, what: &str, raw: RawValue) -> Result<Value<T>> {
         match self.codec.decode(&raw) {
             Ok(value) => Ok(Value::new(value, raw)),
-            Err(source) => Err(Error::decode_after(source, raw)),
+            Err(source) => Err(Error::decode_after(what, source, raw)),
         }
+    }
+
+    pub(crate) fn before_change(&self, raw: RawValue) -> Result<Value<T>> {
+        self.decoded_after("the new value was set, but the one before it", raw)
     }
 }
 
@@ -184,7 +188,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         self.begin_reset(next, true, |state, future, next| {
             let new = Value::new(next, future.some_value()?);
             let old = future.old_value().ok_or_else(|| Error::internal("a change went well and gave no old value"))?;
-            Ok(Values { old: state.decoded_after(old)?, new })
+            Ok(Values { old: state.before_change(old)?, new })
         })
     }
 

@@ -46,12 +46,22 @@ impl ClientOptions {
 
     /// As [`open`](ClientOptions::open), for so long. [`Timeout::NO_WAIT`] goes on connecting in the background.
     pub fn open_within(&self, url: &str, timeout: impl Into<Timeout>) -> Result<Client> {
-        self.begin(Some(url), timeout.into()).wait()
+        self.open_within_async(url, timeout).wait()
     }
 
     /// As [`open`](ClientOptions::open), with the URL in the environment's `EXOREF_URL`, else `REDIS_URL`, else `redis://127.0.0.1:6379`.
     pub fn open_from_env(&self) -> Result<Client> {
-        self.begin(None, Timeout::DEFAULT).wait()
+        self.open_from_env_async().wait()
+    }
+
+    /// As [`open_from_env`](ClientOptions::open_from_env), without waiting.
+    pub fn open_from_env_async(&self) -> Pending<Client> {
+        self.begin(None, Timeout::DEFAULT)
+    }
+
+    /// As [`open_within`](ClientOptions::open_within), without waiting.
+    pub fn open_within_async(&self, url: &str, timeout: impl Into<Timeout>) -> Pending<Client> {
+        self.begin(Some(url), timeout.into())
     }
 
     fn begin(&self, url: Option<&str>, timeout: Timeout) -> Pending<Client> {
@@ -83,6 +93,11 @@ impl Client {
     /// As [`open`](Client::open), with the URL in the environment's `EXOREF_URL`, else `REDIS_URL`, else `redis://127.0.0.1:6379`.
     pub fn open_from_env() -> Result<Client> {
         ClientOptions::new().open_from_env()
+    }
+
+    /// As [`open_from_env`](Client::open_from_env), without waiting.
+    pub fn open_from_env_async() -> Pending<Client> {
+        ClientOptions::new().open_from_env_async()
     }
 
     /// As [`open`](Client::open), without waiting.
@@ -212,12 +227,15 @@ impl Client {
         Ok(Scan::new(scan, self.timeout))
     }
 
-    /// With the option `events=take`: calls what is to be called on this thread, `most` events at most (0: no bound). Waits for the
-    /// first one. How many there were.
+    /// With the option `events=take`: calls what is to be called on this thread, `most` events at most (0: no bound). How many there
+    /// were. It waits for the first one only on a handle with a timeout of its own: `client.within(time).poll(0)`.
+    ///
+    /// A task that awaits a [`Pending`] of such a client is woken here, and nowhere else.
     pub fn poll(&self, most: usize) -> Result<usize> {
         let mut ran = 0;
+        let timeout = if self.timeout == Timeout::DEFAULT { Timeout::NO_WAIT } else { self.timeout };
         // SAFETY: we hold the client. No panic comes through C: each function is guarded.
-        match call(|error| unsafe { ffi::exoref_client_poll(self.as_ptr(), most, self.timeout.ms(), &mut ran, error) }) {
+        match call(|error| unsafe { ffi::exoref_client_poll(self.as_ptr(), most, timeout.ms(), &mut ran, error) }) {
             Err(error) if error.kind() != ErrorKind::Timeout => Err(error),
             _ => Ok(ran),
         }
@@ -312,6 +330,12 @@ impl fmt::Debug for Event {
 pub fn version() -> String {
     // SAFETY: a static text.
     unsafe { text(ffi::exoref_version()) }.into_owned()
+}
+
+/// The library's version as a number: major * 10000 + minor * 100 + patch.
+pub fn version_number() -> i32 {
+    // SAFETY: a pure function.
+    unsafe { ffi::exoref_version_number() }
 }
 
 /// The future's handle of a reference, which it always has when the opening went well.

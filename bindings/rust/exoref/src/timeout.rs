@@ -54,7 +54,7 @@ pub(crate) fn whole_ms(time: Duration) -> i64 {
 /// The end of a timeout, for what takes several calls.
 #[derive(Clone, Copy)]
 pub(crate) enum Deadline {
-    At(Instant),
+    At { end: Instant, whole: i64 },
     Each(Timeout),
 }
 
@@ -62,17 +62,25 @@ impl Deadline {
     pub(crate) fn of(timeout: Timeout) -> Deadline {
         match u64::try_from(timeout.0) {
             Ok(ms) if ms > 0 => match Instant::now().checked_add(Duration::from_millis(ms)) {
-                Some(end) => Deadline::At(end),
+                Some(end) => Deadline::At { end, whole: timeout.0 },
                 None => Deadline::Each(Timeout::NONE),
             },
             _ => Deadline::Each(timeout),
         }
     }
 
+    /// All of it, in milliseconds, where it has an end.
+    pub(crate) fn whole(self) -> Option<i64> {
+        match self {
+            Deadline::At { whole, .. } => Some(whole),
+            Deadline::Each(_) => None,
+        }
+    }
+
     /// The timeout of the next call.
     pub(crate) fn left(self) -> Timeout {
         match self {
-            Deadline::At(end) => end.saturating_duration_since(Instant::now()).into(),
+            Deadline::At { end, .. } => end.saturating_duration_since(Instant::now()).into(),
             Deadline::Each(timeout) => timeout,
         }
     }
