@@ -15,7 +15,7 @@ use crate::value::{Compared, RawValue, Value, Values};
 
 /// One value that changes by functions from old to new: Clojure's atom. Clones are the same handle, with the same validator.
 ///
-/// Each operation has a form `..._async` that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Atom::within).
+/// What asks the server has a form `..._async`, too, that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Atom::within).
 pub struct Atom<T> {
     pub(crate) state: Arc<State<T>>,
     pub(crate) timeout: Timeout,
@@ -26,6 +26,7 @@ pub(crate) struct State<T> {
     pub(crate) codec: SharedCodec<T>,
     validator: RwLock<Option<Validator<T>>>,
     created: bool,
+    pub(crate) default_timeout: Timeout,
 }
 
 impl<T: 'static> State<T> {
@@ -76,7 +77,7 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
     /// As [`open_atom`](OpenOptions::open_atom), without waiting.
     pub fn open_atom_async(&self, client: &Client, key: impl AsRef<[u8]>) -> Pending<Atom<T>> {
         let key = key.as_ref();
-        self.begin_atom(|options, out, error| {
+        self.begin_atom(client, |options, out, error| {
             // SAFETY: client and options live during the call, and the key is copied.
             unsafe {
                 ffi::exoref_atom_open_async(client.as_ptr(), key.as_ptr().cast(), key.len(), options, client.timeout().ms(), out, error)
@@ -97,7 +98,7 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
             Ok(bytes) => bytes,
             Err(error) => return Pending::failed(error.about("create atom", key)),
         };
-        self.begin_atom(|options, out, error| {
+        self.begin_atom(client, |options, out, error| {
             let (client, timeout) = (client.as_ptr(), client.timeout().ms());
             let (key, size) = (key.as_ptr().cast(), key.len());
             // SAFETY: client and options live during the call, and the bytes are copied.
@@ -107,18 +108,19 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
 
     fn begin_atom(
         &self,
+        client: &Client,
         start: impl FnOnce(*const ffi::exoref_options, *mut *mut ffi::exoref_future, *mut *mut ffi::exoref_error) -> ffi::exoref_status,
     ) -> Pending<Atom<T>> {
         let options = match self.applied() {
             Ok(options) => options,
             Err(error) => return Pending::failed(error),
         };
-        let (codec, validator) = (self.codec.clone(), self.validator.clone());
+        let (codec, validator, default_timeout) = (self.codec.clone(), self.validator.clone(), client.default_timeout());
         Pending::start(
             |out, error| start(options.as_ptr(), out, error),
             move |future| {
                 let handle = opened(future, ffi::exoref_future_atom)?;
-                let state = State { handle, codec, validator: RwLock::new(validator), created: future.flag() };
+                let state = State { handle, codec, validator: RwLock::new(validator), created: future.flag(), default_timeout };
                 Ok(Atom { state: Arc::new(state), timeout: Timeout::DEFAULT })
             },
         )
@@ -132,9 +134,19 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
         OpenOptions::new().open_atom(client, key)
     }
 
+    /// As [`open`](Atom::open), without waiting.
+    pub fn open_async(client: &Client, key: impl AsRef<[u8]>) -> Pending<Atom<T>> {
+        OpenOptions::new().open_atom_async(client, key)
+    }
+
     /// Opens the atom of JSON values, and creates it with the initial value if it does not exist: [`OpenOptions::create_atom`].
     pub fn create(client: &Client, key: impl AsRef<[u8]>, initial: T) -> Result<Atom<T>> {
         OpenOptions::new().create_atom(client, key, initial)
+    }
+
+    /// As [`create`](Atom::create), without waiting.
+    pub fn create_async(client: &Client, key: impl AsRef<[u8]>, initial: T) -> Pending<Atom<T>> {
+        OpenOptions::new().create_atom_async(client, key, initial)
     }
 }
 

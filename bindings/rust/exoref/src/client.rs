@@ -6,6 +6,7 @@ use std::time::Duration;
 use exoref_sys as ffi;
 
 use crate::admin::{Info, RefType, Scan};
+use crate::default_timeout;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::{c_text, call, call_for, text, Handle};
 use crate::options::ClientOptions;
@@ -21,6 +22,7 @@ use crate::timeout::{whole_ms, Timeout};
 pub struct Client {
     handle: Handle<ffi::exoref_client>,
     timeout: Timeout,
+    default_timeout: Timeout,
 }
 
 /// A server's sign of life.
@@ -64,21 +66,25 @@ impl ClientOptions {
         self.begin(Some(url), timeout.into())
     }
 
-    fn begin(&self, url: Option<&str>, timeout: Timeout) -> Pending<Client> {
-        let made = self.applied().and_then(|options| Ok((options, url.map(|url| c_text(url, "the URL")).transpose()?)));
+    fn begin(&self, given: Option<&str>, timeout: Timeout) -> Pending<Client> {
+        let made = self.applied().and_then(|options| Ok((options, given.map(|url| c_text(url, "the URL")).transpose()?)));
         let (options, url) = match made {
             Ok(both) => both,
+            Err(error) => return Pending::failed(error),
+        };
+        let default_timeout = match self.get("timeout") {
+            Ok(option) => default_timeout::of(&option, given),
             Err(error) => return Pending::failed(error),
         };
         let url = url.as_ref().map_or(null(), |url| url.as_ptr());
         Pending::start(
             // SAFETY: URL and options live during the call.
             |out, error| unsafe { ffi::exoref_client_open_async(url, options.as_ptr(), timeout.ms(), out, error) },
-            |future| {
+            move |future| {
                 // SAFETY: what comes out is ours.
                 let handle = unsafe { Handle::adopt(ffi::exoref_future_client(future.as_ptr())) };
                 let handle = handle.ok_or_else(|| Error::internal("an opening went well and gave no client"))?;
-                Ok(Client { handle, timeout: Timeout::DEFAULT })
+                Ok(Client { handle, timeout: Timeout::DEFAULT, default_timeout })
             },
         )
     }
@@ -107,7 +113,7 @@ impl Client {
 
     /// The same client, with another timeout for the calls on this handle, opening references among them.
     pub fn within(&self, timeout: impl Into<Timeout>) -> Client {
-        Client { handle: self.handle.clone(), timeout: timeout.into() }
+        Client { timeout: timeout.into(), ..self.clone() }
     }
 
     /// Closes the client, for all who use it: pending calls end, watches are called no more, connections end. Waits for functions of
@@ -269,6 +275,11 @@ impl Client {
 
     pub(crate) fn timeout(&self) -> Timeout {
         self.timeout
+    }
+
+    /// The option `timeout`.
+    pub(crate) fn default_timeout(&self) -> Timeout {
+        self.default_timeout
     }
 }
 

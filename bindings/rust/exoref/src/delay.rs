@@ -21,7 +21,7 @@ use crate::value::{RawValue, Value};
 
 /// A value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Clones are the same handle.
 ///
-/// Each operation has a form `..._async` that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Delay::within).
+/// What asks the server has a form `..._async`, too, that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Delay::within).
 pub struct Delay<T> {
     state: Arc<State<T>>,
     timeout: Timeout,
@@ -120,6 +120,11 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
         OpenOptions::new().open_delay(client, key)
     }
 
+    /// As [`open`](Delay::open), without waiting.
+    pub fn open_async(client: &Client, key: impl AsRef<[u8]>) -> Pending<Delay<T>> {
+        OpenOptions::new().open_delay_async(client, key)
+    }
+
     /// Opens the delay of a JSON value with a body: [`OpenOptions::open_delay_with_body`].
     pub fn open_with_body(
         client: &Client,
@@ -127,6 +132,14 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
         body: impl Fn(&Lease<T>) -> Result<T, BodyFailure> + Send + Sync + 'static,
     ) -> Result<Delay<T>> {
         OpenOptions::new().open_delay_with_body(client, key, body)
+    }
+
+    /// As [`open_with_body`](Delay::open_with_body), without waiting.
+    pub fn open_with_body_async<F>(client: &Client, key: impl AsRef<[u8]>, body: F) -> Pending<Delay<T>>
+    where
+        F: Fn(&Lease<T>) -> Result<T, BodyFailure> + Send + Sync + 'static,
+    {
+        OpenOptions::new().open_delay_with_body_async(client, key, body)
     }
 }
 

@@ -29,6 +29,7 @@ mod border;
 mod changes;
 mod client;
 pub mod codec;
+mod default_timeout;
 mod delay;
 mod error;
 #[cfg(feature = "json")]

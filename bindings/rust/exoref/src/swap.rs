@@ -15,7 +15,7 @@ use crate::value::{RawValue, Value, Values};
 /// Changes by a function. Your function runs on your thread, outside all locks and with nothing of C beneath it: a panic of it comes
 /// out of the call, and nothing was changed.
 ///
-/// The handle's timeout bounds the whole change; the client's default timeout bounds each question to the server.
+/// The timeout, the handle's or else the client's, bounds the whole change.
 impl<T: Send + Sync + 'static> Atom<T> {
     /// Changes the value by a function: Clojure's `swap!`. It may be called many times and must be free of side effects.
     ///
@@ -101,7 +101,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
     }
 
     fn swap_by<E: Into<BoxError>>(&self, mut function: impl FnMut(T) -> Result<Option<T>, E>) -> Result<Swapped<T>> {
-        let deadline = Deadline::of(self.timeout);
+        let deadline = Deadline::of(self.timeout.or_default(self.state.default_timeout));
         let (swap, mut old) = self.begin_swap(deadline.left())?;
         loop {
             let step = self.state.computed(&old, &mut function);
@@ -122,7 +122,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         function: impl FnMut(T) -> Result<Option<T>, E> + Send + 'static,
         finish: impl FnOnce(&State<T>, Swapped<T>) -> Result<R> + Send + 'static,
     ) -> Pending<R> {
-        let deadline = Deadline::of(self.timeout);
+        let deadline = Deadline::of(self.timeout.or_default(self.state.default_timeout));
         let atom = self.state.handle.as_ptr();
         // SAFETY: we hold the atom.
         let first = call_for(|out, error| unsafe { ffi::exoref_atom_swap_begin_async(atom, deadline.left().ms(), out, error) });

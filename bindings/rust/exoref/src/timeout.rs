@@ -23,13 +23,18 @@ impl Timeout {
         self.0
     }
 
-    /// For what waits for something to come: for ever, unless a time was named.
-    pub(crate) fn or_none(self) -> Timeout {
+    /// The client's option in its place.
+    pub(crate) fn or_default(self, default: Timeout) -> Timeout {
         if self == Timeout::DEFAULT {
-            Timeout::NONE
+            default
         } else {
             self
         }
+    }
+
+    /// For what waits for something to come: for ever, unless a time was named.
+    pub(crate) fn or_none(self) -> Timeout {
+        self.or_default(Timeout::NONE)
     }
 }
 

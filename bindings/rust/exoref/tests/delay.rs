@@ -62,7 +62,8 @@ fn any_error_is_a_failure() {
     let source = std::error::Error::source(&error).expect("it was run by this deref");
     assert!(source.is::<std::num::ParseIntError>());
     assert!(std::error::Error::source(&delay.deref().unwrap_err()).is_none(), "it was kept, and not run");
-    let boxed: Delay<u32> = Delay::open_with_body(&client, "e", |_| Err(BoxError::from("boxed")).map_err(BodyFailure::from_error)).unwrap();
+    let load = || -> Result<u32, BoxError> { Err("boxed".into()) };
+    let boxed: Delay<u32> = Delay::open_with_body(&client, "e", move |_| load().map_err(BodyFailure::from_error)).unwrap();
     assert_eq!(boxed.deref().unwrap_err().to_string(), "boxed");
 }
 

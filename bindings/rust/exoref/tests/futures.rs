@@ -13,17 +13,19 @@ use support::{block_on, client, next_of, panic_of, two_clients, SOON};
 fn a_minimal_executor_runs_every_kind() {
     block_on(async {
         let client = support::options().open_async(&support::url()).await.unwrap();
-        let atom: Atom<u32> = exoref::OpenOptions::new().create_atom_async(&client, "n", 1).await.unwrap();
+        let atom: Atom<u32> = Atom::create_async(&client, "n", 1).await.unwrap();
+        assert!(!Atom::<u32>::open_async(&client, "n").await.unwrap().created());
         assert_eq!(atom.deref_async().await.unwrap(), 1);
         assert_eq!(atom.swap_async(|n| n + 1).await.unwrap(), 2);
         assert_eq!(*atom.swap_vals_async(|n| n * 10).await.unwrap().old, 2);
         assert_eq!(*atom.reset_vals_async(3).await.unwrap().old, 20);
         assert!(atom.compare_and_set_async(&3, 4).await.unwrap().swapped);
-        let promise: Promise<String> = exoref::OpenOptions::new().open_promise_async(&client, "p").await.unwrap();
+        let promise: Promise<String> = Promise::open_async(&client, "p").await.unwrap();
         let wait = promise.deref_async();
         assert!(promise.deliver_async("x".into()).await.unwrap().delivered);
         assert_eq!(*wait.await.unwrap(), "x");
-        let delay: Delay<u32> = exoref::OpenOptions::new().open_delay_with_body_async(&client, "d", |_| Ok(7)).await.unwrap();
+        let delay: Delay<u32> = Delay::open_with_body_async(&client, "d", |_| Ok(7)).await.unwrap();
+        assert_eq!(Delay::<u32>::open_async(&client, "d").await.unwrap().deref_async().await.unwrap(), 7);
         assert_eq!(delay.deref_async().await.unwrap(), 7);
         assert!(client.ping_async().await.unwrap().round_trip < SOON);
         let mut scan = client.list("", None).unwrap().stream();

@@ -122,7 +122,9 @@ fn a_swap_that_has_no_time_left_names_the_time_that_it_had() {
         n + 1
     };
     let short = atom.within(Duration::from_millis(20));
-    for error in [short.swap(slow).unwrap_err(), short.swap_async(slow).wait().unwrap_err()] {
+    let of_the_client = support::options().open_within(&format!("{}?timeout=%32%30ms", support::url()), SOON).unwrap();
+    let by_default = Atom::create(&of_the_client.within(SOON), "n", 0u32).unwrap();
+    for error in [short.swap(slow).unwrap_err(), short.swap_async(slow).wait().unwrap_err(), by_default.swap(slow).unwrap_err()] {
         assert_eq!((error.kind(), error.class(), error.key()), (ErrorKind::Timeout, Class::Retry, &b"n"[..]));
         assert!(error.to_string().contains("not done within 20 ms"), "{error}");
     }
