@@ -15,7 +15,8 @@ use crate::value::{Compared, RawValue, Value, Values};
 
 /// One value that changes by functions from old to new: Clojure's atom. Clones are the same handle, with the same validator.
 ///
-/// What asks the server has a form `..._async`, too, that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Atom::within).
+/// What asks the server waits up to the handle's timeout ([`within`](Atom::within)) and has a form `..._async`, too, that gives
+/// a [`Pending`].
 pub struct Atom<T> {
     pub(crate) state: Arc<State<T>>,
     pub(crate) timeout: Timeout,

@@ -21,7 +21,8 @@ use crate::value::{RawValue, Value};
 
 /// A value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Clones are the same handle.
 ///
-/// What asks the server has a form `..._async`, too, that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Delay::within).
+/// What asks the server waits up to the handle's timeout ([`within`](Delay::within)) and has a form `..._async`, too, that gives
+/// a [`Pending`].
 pub struct Delay<T> {
     state: Arc<State<T>>,
     timeout: Timeout,

@@ -16,7 +16,8 @@ use crate::value::{RawValue, Value};
 
 /// A value that comes once, from whoever delivers it first, and is waited for anywhere: Clojure's promise. Clones are the same handle.
 ///
-/// What asks the server has a form `..._async`, too, that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Promise::within).
+/// What asks the server waits up to the handle's timeout ([`within`](Promise::within)) and has a form `..._async`, too, that gives
+/// a [`Pending`].
 pub struct Promise<T> {
     state: Arc<State<T>>,
     timeout: Timeout,
