@@ -6,7 +6,7 @@ use std::task::{ready, Context, Poll};
 
 use exoref_sys as ffi;
 
-use crate::error::Result;
+use crate::error::{Class, Result};
 use crate::handle::{c_text, call, sized, text, Handle};
 use crate::pending::{CFuture, Pending};
 use crate::timeout::Timeout;
@@ -94,16 +94,29 @@ impl fmt::Debug for Info {
     }
 }
 
-/// A listing: an iterator that blocks, and a `Stream` that does not.
+/// A listing: an iterator that blocks. It ends after the last one, or after an error that another try would not mend.
 pub struct Scan {
     handle: Handle<ffi::exoref_scan>,
     timeout: Timeout,
-    next: Option<Pending<Option<Info>>>,
+    ended: bool,
 }
 
 impl Scan {
     pub(crate) fn new(handle: Handle<ffi::exoref_scan>, timeout: Timeout) -> Scan {
-        Scan { handle, timeout, next: None }
+        Scan { handle, timeout, ended: false }
+    }
+
+    /// What is left of it as a `Stream`, which does not block.
+    pub fn stream(self) -> ScanStream {
+        ScanStream { scan: self, next: None }
+    }
+
+    fn told(&mut self, found: Result<Option<Info>>) -> Option<Result<Info>> {
+        self.ended = match &found {
+            Ok(info) => info.is_none(),
+            Err(error) => error.class() == Class::Final,
+        };
+        found.transpose()
     }
 }
 
@@ -111,24 +124,35 @@ impl Iterator for Scan {
     type Item = Result<Info>;
 
     fn next(&mut self) -> Option<Result<Info>> {
-        if let Some(begun) = self.next.take() {
-            return begun.wait().transpose();
+        if self.ended {
+            return None;
         }
         let mut out = null_mut();
-        // SAFETY: we hold the scan, and what comes out is ours.
-        call(|error| unsafe { ffi::exoref_scan_next(self.handle.as_ptr(), self.timeout.ms(), &mut out, error) })
-            // SAFETY: as above.
-            .map(|()| unsafe { Handle::adopt(out) }.map(Info))
-            .transpose()
+        // SAFETY: we hold the scan.
+        let outcome = call(|error| unsafe { ffi::exoref_scan_next(self.handle.as_ptr(), self.timeout.ms(), &mut out, error) });
+        // SAFETY: what comes out is ours.
+        let found = unsafe { Handle::adopt(out) }.map(Info);
+        self.told(outcome.map(|()| found))
     }
 }
 
-impl futures_core::Stream for Scan {
+impl std::iter::FusedIterator for Scan {}
+
+/// A listing as a `Stream`: [`Scan::stream`].
+pub struct ScanStream {
+    scan: Scan,
+    next: Option<Pending<Option<Info>>>,
+}
+
+impl futures_core::Stream for ScanStream {
     type Item = Result<Info>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Info>>> {
         let this = self.get_mut();
-        let (scan, timeout) = (&this.handle, this.timeout);
+        if this.scan.ended {
+            return Poll::Ready(None);
+        }
+        let (scan, timeout) = (&this.scan.handle, this.scan.timeout);
         let next = this.next.get_or_insert_with(|| {
             Pending::start(
                 // SAFETY: we hold the scan.
@@ -138,7 +162,13 @@ impl futures_core::Stream for Scan {
         });
         let found = ready!(std::future::Future::poll(Pin::new(next), context));
         this.next = None;
-        Poll::Ready(found.transpose())
+        Poll::Ready(this.scan.told(found))
+    }
+}
+
+impl fmt::Debug for ScanStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ScanStream")
     }
 }
 

@@ -15,7 +15,8 @@ use crate::value::{Compared, RawValue, Value, Values};
 
 /// One value that changes by functions from old to new: Clojure's atom. Clones are the same handle, with the same validator.
 ///
-/// Each operation has a form `..._async` that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Atom::within).
+/// What asks the server waits up to the handle's timeout ([`within`](Atom::within)) and has a form `..._async`, too, that gives
+/// a [`Pending`].
 pub struct Atom<T> {
     pub(crate) state: Arc<State<T>>,
     pub(crate) timeout: Timeout,
@@ -26,6 +27,7 @@ pub(crate) struct State<T> {
     pub(crate) codec: SharedCodec<T>,
     validator: RwLock<Option<Validator<T>>>,
     created: bool,
+    pub(crate) default_timeout: Timeout,
 }
 
 impl<T: 'static> State<T> {
@@ -54,12 +56,16 @@ impl<T: 'static> State<T> {
         Value::decoded(&*self.codec, raw)
     }
 
-    /// The value before a change that was made.
-    pub(crate) fn decoded_after(&self, raw: RawValue) -> Result<Value<T>> {
+    /// The value before something that was done; `what` says what.
+    pub(crate) fn decoded_after(&self, what: &str, raw: RawValue) -> Result<Value<T>> {
         match self.codec.decode(&raw) {
             Ok(value) => Ok(Value::new(value, raw)),
-            Err(source) => Err(Error::decode_after(source, raw)),
+            Err(source) => Err(Error::decode_after(what, source, raw)),
         }
+    }
+
+    pub(crate) fn before_change(&self, raw: RawValue) -> Result<Value<T>> {
+        self.decoded_after("the new value was set, but the one before it", raw)
     }
 }
 
@@ -72,7 +78,7 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
     /// As [`open_atom`](OpenOptions::open_atom), without waiting.
     pub fn open_atom_async(&self, client: &Client, key: impl AsRef<[u8]>) -> Pending<Atom<T>> {
         let key = key.as_ref();
-        self.begin_atom(|options, out, error| {
+        self.begin_atom(client, |options, out, error| {
             // SAFETY: client and options live during the call, and the key is copied.
             unsafe {
                 ffi::exoref_atom_open_async(client.as_ptr(), key.as_ptr().cast(), key.len(), options, client.timeout().ms(), out, error)
@@ -93,7 +99,7 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
             Ok(bytes) => bytes,
             Err(error) => return Pending::failed(error.about("create atom", key)),
         };
-        self.begin_atom(|options, out, error| {
+        self.begin_atom(client, |options, out, error| {
             let (client, timeout) = (client.as_ptr(), client.timeout().ms());
             let (key, size) = (key.as_ptr().cast(), key.len());
             // SAFETY: client and options live during the call, and the bytes are copied.
@@ -103,18 +109,19 @@ impl<T: Send + Sync + 'static> OpenOptions<T> {
 
     fn begin_atom(
         &self,
+        client: &Client,
         start: impl FnOnce(*const ffi::exoref_options, *mut *mut ffi::exoref_future, *mut *mut ffi::exoref_error) -> ffi::exoref_status,
     ) -> Pending<Atom<T>> {
         let options = match self.applied() {
             Ok(options) => options,
             Err(error) => return Pending::failed(error),
         };
-        let (codec, validator) = (self.codec.clone(), self.validator.clone());
+        let (codec, validator, default_timeout) = (self.codec.clone(), self.validator.clone(), client.default_timeout());
         Pending::start(
             |out, error| start(options.as_ptr(), out, error),
             move |future| {
                 let handle = opened(future, ffi::exoref_future_atom)?;
-                let state = State { handle, codec, validator: RwLock::new(validator), created: future.flag() };
+                let state = State { handle, codec, validator: RwLock::new(validator), created: future.flag(), default_timeout };
                 Ok(Atom { state: Arc::new(state), timeout: Timeout::DEFAULT })
             },
         )
@@ -128,9 +135,19 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
         OpenOptions::new().open_atom(client, key)
     }
 
+    /// As [`open`](Atom::open), without waiting.
+    pub fn open_async(client: &Client, key: impl AsRef<[u8]>) -> Pending<Atom<T>> {
+        OpenOptions::new().open_atom_async(client, key)
+    }
+
     /// Opens the atom of JSON values, and creates it with the initial value if it does not exist: [`OpenOptions::create_atom`].
     pub fn create(client: &Client, key: impl AsRef<[u8]>, initial: T) -> Result<Atom<T>> {
         OpenOptions::new().create_atom(client, key, initial)
+    }
+
+    /// As [`create`](Atom::create), without waiting.
+    pub fn create_async(client: &Client, key: impl AsRef<[u8]>, initial: T) -> Pending<Atom<T>> {
+        OpenOptions::new().create_atom_async(client, key, initial)
     }
 }
 
@@ -184,7 +201,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         self.begin_reset(next, true, |state, future, next| {
             let new = Value::new(next, future.some_value()?);
             let old = future.old_value().ok_or_else(|| Error::internal("a change went well and gave no old value"))?;
-            Ok(Values { old: state.decoded_after(old)?, new })
+            Ok(Values { old: state.before_change(old)?, new })
         })
     }
 

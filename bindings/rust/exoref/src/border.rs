@@ -7,6 +7,8 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use exoref_sys as ffi;
 
+use crate::error::BoxError;
+
 /// What a panic carries.
 pub(crate) type Panic = Box<dyn Any + Send>;
 
@@ -23,12 +25,26 @@ pub(crate) unsafe extern "C" fn free<F>(ctx: *mut c_void) {
     // SAFETY: the caller's promise.
     let function = unsafe { Box::from_raw(ctx.cast::<F>()) };
     // What the application's own Drop panics with has nowhere to go: the panic hook has told of it.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(function)));
+    alone(|| drop(function));
 }
 
 /// Runs what C has called.
 pub(crate) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panic> {
     catch_unwind(AssertUnwindSafe(work))
+}
+
+/// Runs what C has called, and whose panic nobody is told of but the panic hook.
+pub(crate) fn alone(work: impl FnOnce()) {
+    if let Err(panic) = guarded(work) {
+        let_go(panic);
+    }
+}
+
+/// Drops a panic that goes nowhere. What it carries may panic when it is dropped, too, and that one again: it is let be.
+pub(crate) fn let_go(panic: Panic) {
+    if let Err(again) = guarded(|| drop(panic)) {
+        std::mem::forget(again);
+    }
 }
 
 /// The words of a panic.
@@ -58,21 +74,38 @@ pub(crate) fn without_nul(words: &str) -> CString {
 }
 
 thread_local! {
-    // For each call of this thread beneath which a body may run: its panic, on its way through C to that call.
-    static CARRIED: RefCell<Vec<Option<Panic>>> = const { RefCell::new(Vec::new()) };
+    // For each call of this thread beneath which a body may run: how it ended, on its way through C to that call.
+    static CARRIED: RefCell<Vec<Option<Ended>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keeps a panic for the call beneath which it happened, if it was on this thread.
-pub(crate) fn carry(panic: Panic) {
-    CARRIED.with(|calls| {
-        if let Some(place) = calls.borrow_mut().last_mut() {
-            *place = Some(panic);
+/// How a function ended that gave no value: what C can't carry.
+pub(crate) enum Ended {
+    Error(BoxError),
+    Panic(Panic),
+}
+
+impl Ended {
+    fn let_go(self) {
+        match self {
+            Ended::Error(error) => alone(|| drop(error)),
+            Ended::Panic(panic) => let_go(panic),
         }
-    });
+    }
 }
 
-/// Calls C, and gives what a function beneath it panicked with on this thread.
-pub(crate) fn catching<R>(work: impl FnOnce() -> R) -> (R, Option<Panic>) {
+/// Keeps it for the call beneath which it happened, if it was on this thread.
+pub(crate) fn carry(ended: Ended) {
+    let unneeded = CARRIED.with(|calls| match calls.borrow_mut().last_mut() {
+        Some(place) => place.replace(ended),
+        None => Some(ended),
+    });
+    if let Some(unneeded) = unneeded {
+        unneeded.let_go();
+    }
+}
+
+/// Calls C, and gives how a function beneath it ended on this thread.
+pub(crate) fn catching<R>(work: impl FnOnce() -> R) -> (R, Option<Ended>) {
     CARRIED.with(|calls| calls.borrow_mut().push(None));
     let result = work();
     (result, CARRIED.with(|calls| calls.borrow_mut().pop()).flatten())

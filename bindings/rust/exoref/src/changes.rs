@@ -9,7 +9,9 @@ use exoref_sys as ffi;
 
 use crate::atom::Atom;
 use crate::error::Result;
-use crate::pending::Pending;
+use crate::handle::call_for;
+use crate::pending::{drop_on_lane, Pending};
+use crate::timeout::Timeout;
 use crate::value::Value;
 use crate::watch::Change;
 
@@ -26,9 +28,9 @@ impl<T: Send + Sync + 'static> Atom<T> {
         let queue = Arc::new(Queue { waiting: Mutex::new(Waiting::default()) });
         let (ends, told) = (EndsQueue(queue.clone()), queue.clone());
         let function = move |change: &Change<T>| told.push(change);
-        let watch = Arc::new(RemovesWatch { atom: self.clone(), key: watch_key.clone() });
+        let watch = Arc::new(RemovesWatch { atom: self.clone(), key: watch_key.clone(), queue: queue.clone() });
         let undo = watch.clone();
-        let begun = self.begin_watch(watch_key.as_bytes(), function, Some(ends), move |since| Changes { watch, queue, since });
+        let begun = self.begin_watch(watch_key.as_bytes(), function, Some(ends), move |since| Changes { watch, since });
         begun.undone_when_dropped(undo)
     }
 }
@@ -39,13 +41,13 @@ impl<T: Send + Sync + 'static> Atom<T> {
 /// the last state always arrives.
 pub struct Changes<T: Send + Sync + 'static> {
     watch: Arc<RemovesWatch<T>>,
-    queue: Arc<Queue<T>>,
     since: Option<Value<T>>,
 }
 
 struct RemovesWatch<T: Send + Sync + 'static> {
     atom: Atom<T>,
     key: String,
+    queue: Arc<Queue<T>>,
 }
 
 impl<T: Send + Sync + 'static> Changes<T> {
@@ -59,7 +61,7 @@ impl<T: Send + Sync + 'static> futures_core::Stream for Changes<T> {
     type Item = Change<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change<T>>> {
-        let mut waiting = self.queue.lock();
+        let mut waiting = self.watch.queue.lock();
         match waiting.changes.pop_front() {
             Some(change) => Poll::Ready(Some(change)),
             None if waiting.ended => Poll::Ready(None),
@@ -73,8 +75,29 @@ impl<T: Send + Sync + 'static> futures_core::Stream for Changes<T> {
 
 impl<T: Send + Sync + 'static> Drop for RemovesWatch<T> {
     fn drop(&mut self) {
+        let waker = self.queue.close();
+        // To remove a watch waits for a call of it that runs just now, and that may be in a waker that waits for what the thread
+        // holds that drops the stream. So the client's thread for completions does it. A future for that is had in no time.
+        let removes = RemovesNow { atom: self.atom.clone(), key: std::mem::take(&mut self.key) };
+        let atom = self.atom.state.handle.as_ptr();
+        // SAFETY: we hold the atom.
+        let done = call_for(|out, error| unsafe { ffi::exoref_atom_deref_async(atom, Timeout::NO_WAIT.ms(), out, error) });
         // It fails only where there is nothing to remove any more: the client is closed, or of a parent process.
-        let _ = self.atom.remove_watch(&self.key);
+        if let Ok(done) = done {
+            drop_on_lane(&done, removes);
+        }
+        drop(waker); // outside the lock
+    }
+}
+
+struct RemovesNow<T: Send + Sync + 'static> {
+    atom: Atom<T>,
+    key: String,
+}
+
+impl<T: Send + Sync + 'static> Drop for RemovesNow<T> {
+    fn drop(&mut self) {
+        let _ = self.atom.remove_watch(&self.key); // fails as above
     }
 }
 
@@ -94,11 +117,12 @@ struct Waiting<T> {
     changes: VecDeque<Change<T>>,
     waker: Option<Waker>,
     ended: bool,
+    closed: bool,
 }
 
 impl<T> Default for Waiting<T> {
     fn default() -> Self {
-        Waiting { changes: VecDeque::new(), waker: None, ended: false }
+        Waiting { changes: VecDeque::new(), waker: None, ended: false, closed: false }
     }
 }
 
@@ -109,11 +133,21 @@ impl<T> Queue<T> {
 
     fn push(&self, change: &Change<T>) {
         self.alter(|waiting| {
+            if waiting.closed {
+                return;
+            }
             waiting.changes.push_back(change.clone());
             if waiting.changes.len() > MOST_KEPT {
                 waiting.let_go_oldest();
             }
         });
+    }
+
+    // Nobody reads it any more, and nobody is to be woken.
+    fn close(&self) -> Option<Waker> {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        waiting.waker.take()
     }
 
     // Wakes who waits, outside the lock: an executor may poll at once.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use exoref_sys as ffi;
 
 use crate::admin::{Info, RefType, Scan};
+use crate::default_timeout;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::{c_text, call, call_for, text, Handle};
 use crate::options::ClientOptions;
@@ -21,6 +22,7 @@ use crate::timeout::{whole_ms, Timeout};
 pub struct Client {
     handle: Handle<ffi::exoref_client>,
     timeout: Timeout,
+    default_timeout: Timeout,
 }
 
 /// A server's sign of life.
@@ -46,29 +48,43 @@ impl ClientOptions {
 
     /// As [`open`](ClientOptions::open), for so long. [`Timeout::NO_WAIT`] goes on connecting in the background.
     pub fn open_within(&self, url: &str, timeout: impl Into<Timeout>) -> Result<Client> {
-        self.begin(Some(url), timeout.into()).wait()
+        self.open_within_async(url, timeout).wait()
     }
 
     /// As [`open`](ClientOptions::open), with the URL in the environment's `EXOREF_URL`, else `REDIS_URL`, else `redis://127.0.0.1:6379`.
     pub fn open_from_env(&self) -> Result<Client> {
-        self.begin(None, Timeout::DEFAULT).wait()
+        self.open_from_env_async().wait()
     }
 
-    fn begin(&self, url: Option<&str>, timeout: Timeout) -> Pending<Client> {
-        let made = self.applied().and_then(|options| Ok((options, url.map(|url| c_text(url, "the URL")).transpose()?)));
+    /// As [`open_from_env`](ClientOptions::open_from_env), without waiting.
+    pub fn open_from_env_async(&self) -> Pending<Client> {
+        self.begin(None, Timeout::DEFAULT)
+    }
+
+    /// As [`open_within`](ClientOptions::open_within), without waiting.
+    pub fn open_within_async(&self, url: &str, timeout: impl Into<Timeout>) -> Pending<Client> {
+        self.begin(Some(url), timeout.into())
+    }
+
+    fn begin(&self, given: Option<&str>, timeout: Timeout) -> Pending<Client> {
+        let made = self.applied().and_then(|options| Ok((options, given.map(|url| c_text(url, "the URL")).transpose()?)));
         let (options, url) = match made {
             Ok(both) => both,
+            Err(error) => return Pending::failed(error),
+        };
+        let default_timeout = match self.get("timeout") {
+            Ok(option) => default_timeout::of(&option, given),
             Err(error) => return Pending::failed(error),
         };
         let url = url.as_ref().map_or(null(), |url| url.as_ptr());
         Pending::start(
             // SAFETY: URL and options live during the call.
             |out, error| unsafe { ffi::exoref_client_open_async(url, options.as_ptr(), timeout.ms(), out, error) },
-            |future| {
+            move |future| {
                 // SAFETY: what comes out is ours.
                 let handle = unsafe { Handle::adopt(ffi::exoref_future_client(future.as_ptr())) };
                 let handle = handle.ok_or_else(|| Error::internal("an opening went well and gave no client"))?;
-                Ok(Client { handle, timeout: Timeout::DEFAULT })
+                Ok(Client { handle, timeout: Timeout::DEFAULT, default_timeout })
             },
         )
     }
@@ -85,6 +101,11 @@ impl Client {
         ClientOptions::new().open_from_env()
     }
 
+    /// As [`open_from_env`](Client::open_from_env), without waiting.
+    pub fn open_from_env_async() -> Pending<Client> {
+        ClientOptions::new().open_from_env_async()
+    }
+
     /// As [`open`](Client::open), without waiting.
     pub fn open_async(url: &str) -> Pending<Client> {
         ClientOptions::new().open_async(url)
@@ -92,7 +113,7 @@ impl Client {
 
     /// The same client, with another timeout for the calls on this handle, opening references among them.
     pub fn within(&self, timeout: impl Into<Timeout>) -> Client {
-        Client { handle: self.handle.clone(), timeout: timeout.into() }
+        Client { timeout: timeout.into(), ..self.clone() }
     }
 
     /// Closes the client, for all who use it: pending calls end, watches are called no more, connections end. Waits for functions of
@@ -212,12 +233,15 @@ impl Client {
         Ok(Scan::new(scan, self.timeout))
     }
 
-    /// With the option `events=take`: calls what is to be called on this thread, `most` events at most (0: no bound). Waits for the
-    /// first one. How many there were.
+    /// With the option `events=take`: calls what is to be called on this thread, `most` events at most (0: no bound). How many there
+    /// were. It waits for the first one only on a handle with a timeout of its own: `client.within(time).poll(0)`.
+    ///
+    /// A task that awaits a [`Pending`] of such a client is woken here, and nowhere else.
     pub fn poll(&self, most: usize) -> Result<usize> {
         let mut ran = 0;
+        let timeout = if self.timeout == Timeout::DEFAULT { Timeout::NO_WAIT } else { self.timeout };
         // SAFETY: we hold the client. No panic comes through C: each function is guarded.
-        match call(|error| unsafe { ffi::exoref_client_poll(self.as_ptr(), most, self.timeout.ms(), &mut ran, error) }) {
+        match call(|error| unsafe { ffi::exoref_client_poll(self.as_ptr(), most, timeout.ms(), &mut ran, error) }) {
             Err(error) if error.kind() != ErrorKind::Timeout => Err(error),
             _ => Ok(ran),
         }
@@ -251,6 +275,11 @@ impl Client {
 
     pub(crate) fn timeout(&self) -> Timeout {
         self.timeout
+    }
+
+    /// The option `timeout`.
+    pub(crate) fn default_timeout(&self) -> Timeout {
+        self.default_timeout
     }
 }
 
@@ -312,6 +341,12 @@ impl fmt::Debug for Event {
 pub fn version() -> String {
     // SAFETY: a static text.
     unsafe { text(ffi::exoref_version()) }.into_owned()
+}
+
+/// The library's version as a number: major * 10000 + minor * 100 + patch.
+pub fn version_number() -> i32 {
+    // SAFETY: a pure function.
+    unsafe { ffi::exoref_version_number() }
 }
 
 /// The future's handle of a reference, which it always has when the opening went well.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use exoref_sys as ffi;
 
 use crate::body::{Body, BodyFailure};
-use crate::border;
+use crate::border::{self, Ended};
 use crate::client::{opened, Client};
 use crate::codec::SharedCodec;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::handle::{call, sized, Handle};
 use crate::lease::Lease;
 use crate::options::OpenOptions;
@@ -21,7 +21,8 @@ use crate::value::{RawValue, Value};
 
 /// A value that is computed when somebody first asks for it, once among all processes: Clojure's delay. Clones are the same handle.
 ///
-/// Each operation has a form `..._async` that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Delay::within).
+/// What asks the server waits up to the handle's timeout ([`within`](Delay::within)) and has a form `..._async`, too, that gives
+/// a [`Pending`].
 pub struct Delay<T> {
     state: Arc<State<T>>,
     timeout: Timeout,
@@ -120,6 +121,11 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
         OpenOptions::new().open_delay(client, key)
     }
 
+    /// As [`open`](Delay::open), without waiting.
+    pub fn open_async(client: &Client, key: impl AsRef<[u8]>) -> Pending<Delay<T>> {
+        OpenOptions::new().open_delay_async(client, key)
+    }
+
     /// Opens the delay of a JSON value with a body: [`OpenOptions::open_delay_with_body`].
     pub fn open_with_body(
         client: &Client,
@@ -127,6 +133,14 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
         body: impl Fn(&Lease<T>) -> Result<T, BodyFailure> + Send + Sync + 'static,
     ) -> Result<Delay<T>> {
         OpenOptions::new().open_delay_with_body(client, key, body)
+    }
+
+    /// As [`open_with_body`](Delay::open_with_body), without waiting.
+    pub fn open_with_body_async<F>(client: &Client, key: impl AsRef<[u8]>, body: F) -> Pending<Delay<T>>
+    where
+        F: Fn(&Lease<T>) -> Result<T, BodyFailure> + Send + Sync + 'static,
+    {
+        OpenOptions::new().open_delay_with_body_async(client, key, body)
     }
 }
 
@@ -150,7 +164,8 @@ impl<T: Send + Sync + 'static> Delay<T> {
     /// The value, computed if it is not yet: by this handle's body on this thread if nobody runs one, else by whoever has one; where
     /// nobody has, it waits until somebody comes. The timeout bounds the waiting and no body.
     ///
-    /// [`ErrorKind::Body`](crate::ErrorKind::Body): the body failed, here or elsewhere, now or earlier.
+    /// [`ErrorKind::Body`]: the body failed, here or elsewhere, now or earlier. What it failed with is the error's source where it was
+    /// this call that ran it.
     pub fn deref(&self) -> Result<Value<T>> {
         if let Some(known) = self.state.known.get() {
             // C is asked all the same: it knows of a closed client and a forked process. The value itself is not needed.
@@ -159,16 +174,17 @@ impl<T: Send + Sync + 'static> Delay<T> {
             return Ok(known.clone());
         }
         let mut out = null_mut();
-        let (outcome, panic) = border::catching(|| {
+        let (outcome, ended) = border::catching(|| {
             // SAFETY: we hold the delay. No panic of the body comes through C.
             call(|error| unsafe { ffi::exoref_delay_deref(self.as_ptr(), self.timeout.ms(), &mut out, error) })
         });
         // SAFETY: what comes out is ours.
         let raw = unsafe { RawValue::adopt(out) };
-        if let Some(panic) = panic {
-            resume_unwind(panic);
+        match (outcome, ended) {
+            (_, Some(Ended::Panic(panic))) => resume_unwind(panic),
+            (Err(error), Some(Ended::Error(source))) if error.kind() == ErrorKind::Body => return Err(error.with_source(source)),
+            (outcome, _) => outcome?,
         }
-        outcome?;
         self.state.realized(raw)
     }
 

@@ -75,7 +75,7 @@ kinds! {
     Connection = EXOREF_ECONNECTION,
     /// The server can not take the command now.
     Busy = EXOREF_EBUSY,
-    /// The wait was interrupted; the operation goes on.
+    /// The wait was interrupted; the operation goes on: of [`Class::Unknown`], unless it is a mere wait.
     Interrupted = EXOREF_EINTERRUPTED,
     /// An argument is not valid.
     Invalid = EXOREF_EINVAL,
@@ -164,6 +164,10 @@ impl Error {
         Error(Arc::new(Inner::new(ErrorKind::Cancelled, ffi::EXOREF_ECANCELLED, words.into())))
     }
 
+    pub(crate) fn not_done_within(ms: i64) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Timeout, ffi::EXOREF_ETIMEOUT, format!("it was not done within {ms} ms"))))
+    }
+
     pub(crate) fn refused(source: Option<BoxError>) -> Error {
         Error::of_user(ErrorKind::Validation, ffi::EXOREF_EVALIDATION, "the validator refused the value", source)
     }
@@ -180,9 +184,9 @@ impl Error {
         Error::decoding("the value could not be decoded", Class::Final, source, value)
     }
 
-    /// The change was made, and the value before it can't be read: to do it again would be wrong.
-    pub(crate) fn decode_after(source: BoxError, value: RawValue) -> Error {
-        Error::decoding("the new value was set, but the one before it could not be decoded", Class::Unknown, source, value)
+    /// It was done, and the value before it can't be read: to do it again would be wrong.
+    pub(crate) fn decode_after(what: &str, source: BoxError, value: RawValue) -> Error {
+        Error::decoding(&format!("{what} could not be decoded"), Class::Unknown, source, value)
     }
 
     fn decoding(words: &str, class: Class, source: BoxError, value: RawValue) -> Error {
@@ -208,6 +212,22 @@ impl Error {
         if let Some(inner) = Arc::get_mut(&mut self.0).filter(|inner| inner.c.is_none()) {
             inner.words = format!("could not {verb} '{}': {}", key.escape_ascii(), inner.words);
             inner.key = key.to_vec();
+        }
+        self
+    }
+
+    /// Says of an error of a function that the server could not be asked whether it stood for the newest value.
+    pub(crate) fn unconfirmed(mut self, why: &Error) -> Error {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.words = format!("{} (it may have stood for an older value: {why})", inner.words);
+        }
+        self
+    }
+
+    /// Of a wait that was given up: nothing is known of what it was for.
+    pub(crate) fn of_unknown_outcome(mut self) -> Error {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.class = Class::Unknown;
         }
         self
     }

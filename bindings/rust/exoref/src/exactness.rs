@@ -1,4 +1,4 @@
-//! What JSON would alter without a word, found and refused: numbers that are none, and integers too long for a type.
+//! What JSON would alter without a word, found and refused: numbers that are none, integers too long for a type, and what is too deep.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,59 +6,107 @@ use std::fmt;
 use serde::ser::{self, Serialize};
 
 use crate::error::BoxError;
+use crate::value::RawValue;
 
 /// serde_json writes NaN and infinities as null.
 pub(crate) fn refuse_non_finite<T: Serialize + ?Sized>(value: &T) -> Result<(), NotExact> {
     value.serialize(Finite)
 }
 
-/// What reads integers beyond 64 bits as doubles has lost digits. `again` writes what was read; an integer of `text` that is not in
-/// there was lost.
-pub(crate) fn refuse_lost_integers(text: &[u8], again: impl FnOnce() -> Result<Vec<u8>, BoxError>) -> Result<(), BoxError> {
-    let mut long = HashMap::new();
-    for integer in long_integers(text) {
-        *long.entry(integer).or_insert(0) += 1;
+/// serde_json reads nothing that is deeper.
+const DEEPEST: usize = 127;
+
+/// What nobody could read again must not be written.
+pub(crate) fn refuse_too_deep(text: &[u8]) -> Result<(), NotExact> {
+    let (mut at, mut depth, mut deepest) = (0, 0usize, 0);
+    while at < text.len() {
+        match text[at] {
+            b'"' => at = after_string(text, at) - 1,
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
     }
+    if deepest <= DEEPEST {
+        return Ok(());
+    }
+    Err(NotExact(format!("it is nested {deepest} deep, and more than {DEEPEST} would not be read again")))
+}
+
+/// What is read as a float may have lost digits of an integer without a word. `again` writes what was read, in the canonical form: an
+/// integer in whose place a float of nearly its value stands then was altered. What the type leaves out is not looked at.
+pub(crate) fn refuse_lost_integers(text: &[u8], again: impl FnOnce() -> Result<RawValue, BoxError>) -> Result<(), BoxError> {
+    let mut long = Vec::new();
+    each_number(text, |place, number| {
+        if is_long_integer(number) {
+            long.push((place.to_vec(), number));
+        }
+    });
     if long.is_empty() {
         return Ok(());
     }
     let again = again()?;
-    for integer in long_integers(&again) {
-        if let Some(count) = long.get_mut(integer) {
+    let mut floats = HashMap::new();
+    each_number(&again, |place, number| {
+        if is_float(number) {
+            *floats.entry((place.to_vec(), bits(number))).or_insert(0) += 1;
+        }
+    });
+    if floats.is_empty() {
+        return Ok(());
+    }
+    // Floats that say exactly what stood there are accounted for.
+    each_number(text, |place, number| {
+        if let Some(count) = exact_bits(number).and_then(|same| floats.get_mut(&(place.to_vec(), same))) {
             *count -= 1;
         }
-    }
-    match long.into_iter().find(|(_, count)| *count > 0) {
-        None => Ok(()),
-        Some((integer, _)) => {
-            let digits = String::from_utf8_lossy(integer);
-            Err(format!("the integer {digits} does not fit exactly into the type that it was to be read as").into())
-        }
-    }
-}
-
-/// The integers of a JSON text without white space that neither `i64` nor `u64` can hold.
-fn long_integers(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < text.len() {
-            match text[at] {
-                b'"' => at = after_string(text, at),
-                b'-' | b'0'..=b'9' => {
-                    let start = at;
-                    while at < text.len() && !matches!(text[at], b',' | b']' | b'}' | b':') {
-                        at += 1;
-                    }
-                    let number = &text[start..at];
-                    if is_long_integer(number) {
-                        return Some(number);
-                    }
-                }
-                _ => at += 1,
+    });
+    for (place, integer) in long {
+        for near in near_bits(integer) {
+            if floats.get(&(place.clone(), near)).is_some_and(|count| *count > 0) {
+                return Err(format!("the integer {integer} does not fit exactly into the type that it was to be read as").into());
             }
         }
-        None
-    })
+    }
+    Ok(())
+}
+
+/// Tells of each number of a canonical text, with its place: the names on the way to it. Those of one list have the same place, since
+/// sets are written in any order.
+fn each_number<'a>(text: &'a [u8], mut tell: impl FnMut(&[u8], &'a str)) {
+    let (mut at, mut place, mut opened) = (0, Vec::new(), Vec::new());
+    while at < text.len() {
+        match text[at] {
+            b'{' | b'[' => {
+                opened.push(place.len());
+                place.push(text[at]);
+            }
+            b'}' | b']' => place.truncate(opened.pop().unwrap_or_default()),
+            b'"' => {
+                let end = after_string(text, at);
+                if text.get(end) == Some(&b':') {
+                    place.truncate(opened.last().map_or(0, |length| length + 1));
+                    place.extend_from_slice(&text[at..end]);
+                }
+                at = end;
+                continue;
+            }
+            b'-' | b'0'..=b'9' => {
+                let start = at;
+                while at < text.len() && !matches!(text[at], b',' | b']' | b'}') {
+                    at += 1;
+                }
+                tell(&place, std::str::from_utf8(&text[start..at]).unwrap_or_default());
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 fn after_string(text: &[u8], quote: usize) -> usize {
@@ -69,10 +117,34 @@ fn after_string(text: &[u8], quote: usize) -> usize {
     at + 1
 }
 
-fn is_long_integer(number: &[u8]) -> bool {
-    let is_integer = number.iter().all(|c| c.is_ascii_digit() || *c == b'-');
-    let fits = std::str::from_utf8(number).is_ok_and(|digits| digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok());
-    is_integer && !fits
+fn is_float(number: &str) -> bool {
+    number.contains(['.', 'e', 'E'])
+}
+
+/// Whether there is a type of floats that may not hold it.
+fn is_long_integer(number: &str) -> bool {
+    const EXACT_IN_ALL: u64 = 1 << f32::MANTISSA_DIGITS;
+    !is_float(number) && !number.parse().is_ok_and(|integer: i64| integer.unsigned_abs() <= EXACT_IN_ALL)
+}
+
+fn bits(number: &str) -> u64 {
+    number.parse::<f64>().unwrap_or_default().to_bits()
+}
+
+/// The double that is exactly the number. Of integers beyond 64 bits there is none: `serde_json::Value` writes those as floats again.
+fn exact_bits(number: &str) -> Option<u64> {
+    if is_float(number) {
+        return Some(bits(number));
+    }
+    let integer: i128 = number.parse().ok().filter(|integer| (i64::MIN.into()..=u64::MAX.into()).contains(integer))?;
+    let double = integer as f64;
+    (double as i128 == integer).then(|| double.to_bits())
+}
+
+/// As which doubles it may be written when it was read as an `f64` or as an `f32`.
+fn near_bits(integer: &str) -> [u64; 2] {
+    let single = integer.parse::<f32>().unwrap_or_default();
+    [bits(integer), bits(&single.to_string())]
 }
 
 /// Why a value has no exact JSON.

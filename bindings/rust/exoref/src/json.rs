@@ -13,8 +13,9 @@ use crate::Result;
 /// Canonical JSON, with the label `json`: the codec of whatever serde can write and read. Equal values are equal bytes, in all
 /// languages.
 ///
-/// What JSON has no text for is refused and not altered: NaN and infinities, and integers beyond 64 bits where the type
-/// that is read can't hold them exactly (`i128` does; `serde_json::Value` does not).
+/// What JSON has no text for is refused and not altered: NaN and infinities; integers that the type that is read can't hold exactly
+/// (beyond 2^53 `f64` holds some, and beyond 64 bits only `i128` and `u128` hold any); what is nested more than 127 deep, which
+/// serde_json would not read again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json;
 
@@ -25,13 +26,15 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Json {
 
     fn encode(&self, value: &T) -> Result<Vec<u8>, BoxError> {
         exactness::refuse_non_finite(value)?;
-        Ok(json_canonical(&serde_json::to_vec(value)?)?.to_vec())
+        let text = json_canonical(&serde_json::to_vec(value)?)?.to_vec();
+        exactness::refuse_too_deep(&text)?;
+        Ok(text)
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<T, BoxError> {
         let text = json_canonical(bytes)?;
         let value = serde_json::from_slice(&text)?;
-        exactness::refuse_lost_integers(&text, || Ok(serde_json::to_vec(&value)?))?;
+        exactness::refuse_lost_integers(&text, || Ok(json_canonical(&serde_json::to_vec(&value)?)?))?;
         Ok(value)
     }
 }

@@ -62,7 +62,7 @@ impl<T: Send + Sync + 'static> Lease<T> {
     /// As [`fail`](Lease::fail), without waiting.
     pub fn fail_async(&self, failure: impl Into<BodyFailure>) -> Pending<()> {
         let failure = failure.into();
-        if failure == BodyFailure::declined() {
+        if failure.declined {
             return self.give_back_async();
         }
         let (kind, message) = (without_nul(&failure.kind), without_nul(&failure.message));

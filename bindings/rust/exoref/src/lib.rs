@@ -15,7 +15,7 @@
 //!
 //! - [`Atom`]: a value that changes by functions. [`Promise`]: one that comes once. [`Delay`]: one that is computed once, when it
 //!   is first asked for.
-//! - Each operation has two forms: one that waits, up to the timeout of its handle ([`Atom::within`]), and one named `..._async` that
+//! - What asks the server has two forms: one that waits, up to the timeout of its handle ([`Atom::within`]), and one named `..._async` that
 //!   gives a [`Pending`], a `Future` for any executor.
 //! - Values are JSON through serde (feature `json`, on by default), text, bytes, or of a [codec](codec::Codec) of yours.
 //! - Every operation ends as applied, as certainly not applied, or as unknown: [`Error::class`].
@@ -29,6 +29,7 @@ mod border;
 mod changes;
 mod client;
 pub mod codec;
+mod default_timeout;
 mod delay;
 mod error;
 #[cfg(feature = "json")]
@@ -49,11 +50,11 @@ mod validator;
 mod value;
 mod watch;
 
-pub use admin::{Info, RefType, Scan};
+pub use admin::{Info, RefType, Scan, ScanStream};
 pub use atom::Atom;
 pub use body::BodyFailure;
 pub use changes::Changes;
-pub use client::{version, Client, Event, EventKind, Pong};
+pub use client::{version, version_number, Client, Event, EventKind, Pong};
 pub use delay::{Claim, Delay};
 pub use error::{BoxError, Class, Error, ErrorKind, Reason, Result};
 #[cfg(feature = "json")]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use exoref_sys as ffi;
 
 use crate::atom::Atom;
-use crate::border::{self, Panic};
+use crate::border::{self, Ended};
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::handle::{bytes, call, call_for};
 use crate::pending::{Next, Outcome, Pending};
@@ -88,12 +88,6 @@ impl<T: Send + Sync + 'static> Atom<T> {
     }
 }
 
-// How a function ended that did not give a value.
-enum Ended {
-    Error(BoxError),
-    Panic(Panic),
-}
-
 // The function, as C calls it: once at a time. How it ended is told to another thread, perhaps.
 struct Step<F> {
     function: F,
@@ -126,7 +120,7 @@ fn c_step<F: FnMut(&[u8]) -> Result<Vec<u8>, E>, E: Into<BoxError>>(_: &Step<F>)
         };
         let ended = match border::guarded(|| (step.function)(old).map_err(with_words)) {
             Ok(Ok(new)) => {
-                // SAFETY: the sink lives during the callback. C remembers what it refused.
+                // SAFETY: the sink lives during the callback. What it refuses ends the change with that status.
                 unsafe { ffi::exoref_sink_write(sink, new.as_ptr().cast(), new.len()) };
                 return ffi::EXOREF_CALL_OK;
             }

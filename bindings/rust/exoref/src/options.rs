@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::handle::{c_text, call, call_for, text, Handle};
 use crate::timeout::whole_ms;
 use crate::validator::{Validator, Verdict};
+use crate::value::RawValue;
 
 /// Options by name and text, in the order in which they were given. What is wrong with them is said when they are used.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,19 @@ impl Settings {
         }
         Ok(options)
     }
+}
+
+fn get(options: &Handle<ffi::exoref_options>, name: &str) -> Result<String> {
+    let name = c_text(name, "the name of an option")?;
+    // SAFETY: we hold the options, and the name lives during the call.
+    let found = call_for(|out, error| unsafe { ffi::exoref_options_get(options.as_ptr(), name.as_ptr(), out, error) })?;
+    Ok(String::from_utf8_lossy(&RawValue::new(found)).into_owned())
+}
+
+fn dump(options: &Handle<ffi::exoref_options>) -> Result<String> {
+    // SAFETY: we hold the options.
+    let all = call_for(|out, error| unsafe { ffi::exoref_options_dump(options.as_ptr(), out, error) })?;
+    Ok(String::from_utf8_lossy(&RawValue::new(all)).into_owned())
 }
 
 fn in_ms(time: Duration) -> String {
@@ -100,6 +114,16 @@ impl ClientOptions {
         self
     }
 
+    /// The text of an option as set here, or else its default. Secrets are masked.
+    pub fn get(&self, name: &str) -> Result<String> {
+        get(&self.settings.applied()?, name)
+    }
+
+    /// All options that are set, one `name=value` a line, secrets masked.
+    pub fn dump(&self) -> Result<String> {
+        dump(&self.settings.applied()?)
+    }
+
     pub(crate) fn applied(&self) -> Result<Handle<ffi::exoref_options>> {
         let options = self.settings.applied()?;
         if let Some((level, function)) = &self.log {
@@ -137,7 +161,7 @@ unsafe extern "C" fn tell(ctx: *mut c_void, level: i32, category: *const c_char,
         _ => LogLevel::Debug,
     };
     // A log function that panics has nobody to tell but the panic hook.
-    let _ = border::guarded(|| function(&LogLine { level, category: &category, line: &line }));
+    border::alone(|| function(&LogLine { level, category: &category, line: &line }));
 }
 
 /// What becomes of opening an atom that does not exist.
@@ -230,6 +254,16 @@ impl<T: 'static> OpenOptions<T> {
     pub fn set(mut self, name: &str, value: impl Into<String>) -> OpenOptions<T> {
         self.settings.set(name, value.into());
         self
+    }
+
+    /// The text of an option as set here, or else its default.
+    pub fn get(&self, name: &str) -> Result<String> {
+        get(&self.applied()?, name)
+    }
+
+    /// All options that are set, one `name=value` a line.
+    pub fn dump(&self) -> Result<String> {
+        dump(&self.applied()?)
     }
 
     pub(crate) fn applied(&self) -> Result<Handle<ffi::exoref_options>> {

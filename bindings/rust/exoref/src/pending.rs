@@ -9,7 +9,7 @@ use exoref_sys as ffi;
 use crate::border;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::{call, call_for, Handle};
-use crate::timeout::Timeout;
+use crate::timeout::{Deadline, Timeout};
 
 pub(crate) type CFuture = Handle<ffi::exoref_future>;
 type Start = Box<dyn FnOnce() -> Result<CFuture> + Send>;
@@ -25,8 +25,12 @@ pub(crate) enum Next<R> {
 /// on a thread.
 ///
 /// The operation begins with the call that gave it, and not with the first poll. To drop it lets it go: a write goes on and is
-/// applied all the same, and a mere wait (for a promise, a delay) ends. To stop a write say so: [`cancel`](Pending::cancel).
-/// The functions of a swap run where its future is polled or waited for.
+/// applied all the same, and a mere wait (for a promise, a delay) ends. A swap ends between two of its steps then, since its functions
+/// run where its future is polled or waited for: dropped before that it changes nothing. To stop a write say so:
+/// [`cancel`](Pending::cancel).
+///
+/// Of a client with the option `events=take` nobody wakes a task but [`Client::poll`](crate::Client::poll): without that an `.await`
+/// does not end, not even when the client is closed. [`wait`](Pending::wait) does.
 #[must_use = "the outcome, also a failure, is known only to who awaits it or waits for it"]
 pub struct Pending<R> {
     step: Step<R>,
@@ -92,24 +96,56 @@ impl<R> Pending<R> {
         Pending::steps(Err(error), Box::new(|_| Next::Done(Err(Error::internal("nothing was begun")))))
     }
 
-    /// Waits on this thread for the outcome.
+    /// Waits on this thread for the outcome. An interrupt does not end it. Where it could never end ([`ErrorKind::Deadlock`]) the
+    /// operation is cancelled; if it can't be known whether that was in time the error is of [`Class::Unknown`](crate::Class::Unknown).
     pub fn wait(mut self) -> Result<R> {
-        self.wait_for(Timeout::NONE).unwrap_or_else(|| Err(Error::internal("a wait for ever ended")))
+        loop {
+            match self.wait_until(Deadline::of(Timeout::NONE)) {
+                Ok(()) => return self.take(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return self.given_up(error),
+            }
+        }
     }
 
     /// Waits so long; `None` if there is no outcome by then: the operation goes on, and may be waited for again. So it may after
-    /// [`ErrorKind::Interrupted`], which tells that this wait was ended.
+    /// [`ErrorKind::Interrupted`] and [`ErrorKind::Deadlock`], which tell of this wait alone, and nothing of the operation.
     pub fn wait_for(&mut self, timeout: impl Into<Timeout>) -> Option<Result<R>> {
-        let deadline = crate::timeout::Deadline::of(timeout.into());
+        match self.wait_until(Deadline::of(timeout.into())) {
+            Ok(()) => Some(self.take()),
+            Err(error) if error.kind() == ErrorKind::Timeout => None,
+            Err(error) => Some(Err(self.of_the_wait(error))),
+        }
+    }
+
+    // Until it is done, or the wait ends with an error of its own.
+    fn wait_until(&mut self, deadline: Deadline) -> Result<()> {
         while let Step::Under { future, .. } = &self.step {
             // SAFETY: we hold the future.
-            match call(|error| unsafe { ffi::exoref_future_wait(future.as_ptr(), deadline.left().ms(), error) }) {
-                Ok(()) => self.go_on(),
-                Err(error) if error.kind() == ErrorKind::Timeout => return None,
-                Err(error) => return Some(Err(error)),
-            }
+            call(|error| unsafe { ffi::exoref_future_wait(future.as_ptr(), deadline.left().ms(), error) })?;
+            self.go_on();
         }
-        Some(self.take())
+        Ok(())
+    }
+
+    // The wait failed, and nobody waits again.
+    fn given_up(mut self, error: Error) -> Result<R> {
+        self.cancel();
+        if !self.is_done() {
+            return Err(self.of_the_wait(error));
+        }
+        match self.take() {
+            Err(outcome) if outcome.kind() == ErrorKind::Cancelled => Err(error), // which says why, and nothing was done
+            outcome => outcome,
+        }
+    }
+
+    // C says of a wait that it may be tried again. Of a write that goes on that must not be heard as "not applied".
+    fn of_the_wait(&self, error: Error) -> Error {
+        match self.let_go {
+            LetGo::GoesOn => error.of_unknown_outcome(),
+            LetGo::Ends | LetGo::EndsThenDrops(_) => error,
+        }
     }
 
     /// Whether there is an outcome. Does not wait.
@@ -137,16 +173,21 @@ impl<R> Pending<R> {
     // The step is done: does what follows.
     fn go_on(&mut self) {
         let Step::Under { future, then, .. } = std::mem::replace(&mut self.step, Step::Taken) else { return };
-        let next = match error_of(&future) {
+        // Who keeps a control does not keep what came out: a lease must be given back when its handle is dropped.
+        drop(self.control.forget());
+        let mut next = match error_of(&future) {
             None => then(Ok(&future)),
             Some(error) => then(Err(error)),
         };
-        self.step = match next {
-            Next::Done(result) => Step::Done(result),
-            Next::Go(start, then) => match self.control.begin(start) {
-                Ok(future) => Step::Under { future, then, wake: None },
-                Err(error) => Step::Done(Err(error)),
-            },
+        drop(future);
+        self.step = loop {
+            match next {
+                Next::Done(result) => break Step::Done(result),
+                Next::Go(start, then) => match self.control.begin(start) {
+                    Ok(future) => break Step::Under { future, then, wake: None },
+                    Err(error) => next = then(Err(error)),
+                },
+            }
         };
     }
 
@@ -221,6 +262,7 @@ impl PendingControl {
     }
 
     /// Ends one [`Pending::wait_for`] with [`ErrorKind::Interrupted`]: one that waits now, or else the next. The operation goes on.
+    /// [`Pending::wait`] goes on waiting.
     pub fn interrupt(&self) {
         if let Some(future) = &self.0.lock().future {
             // SAFETY: we hold the future.
@@ -249,6 +291,11 @@ impl Control {
         }
     }
 
+    // The step is done. What was held of it is dropped outside the lock.
+    fn forget(&self) -> Option<CFuture> {
+        self.lock().future.take()
+    }
+
     // Begins the next step, unless it was cancelled before.
     fn begin(&self, start: Start) -> Result<CFuture> {
         let mut current = self.lock();
@@ -262,7 +309,6 @@ impl Control {
 }
 
 // What is to be done when a future is.
-#[derive(Default)]
 struct Wake(Mutex<WhenDone>);
 
 #[derive(Default)]
@@ -274,28 +320,28 @@ struct WhenDone {
 
 impl Wake {
     fn on(future: &CFuture, waker: &Waker) -> Result<Arc<Wake>> {
-        let wake = Wake::set_on(future)?;
+        let wake = Wake::set_on(future, WhenDone::default())?;
         wake.set(waker);
         Ok(wake)
     }
 
     fn drop_when_done(future: &CFuture, set: Option<&Arc<Wake>>, what: Box<dyn Send>) {
         // Where there is no memory for it, it is dropped at once.
-        let Ok(wake) = set.map_or_else(|| Wake::set_on(future), |set| Ok(set.clone())) else { return };
+        let Ok(wake) = set.map_or_else(|| Wake::set_on(future, WhenDone::default()), |set| Ok(set.clone())) else { return };
         let mut when_done = wake.lock();
         if !when_done.was_done {
             when_done.drop = Some(what);
         }
     }
 
-    fn set_on(future: &CFuture) -> Result<Arc<Wake>> {
+    fn set_on(future: &CFuture, when_done: WhenDone) -> Result<Arc<Wake>> {
         unsafe extern "C" fn done(ctx: *mut std::ffi::c_void, _: *mut ffi::exoref_future) {
             // SAFETY: ctx is what `set_on` boxed, and lives until it is freed.
             let wake = unsafe { &*ctx.cast::<Arc<Wake>>() };
             // A waker that panics has nobody to tell but the panic hook.
-            let _ = border::guarded(|| wake.fire());
+            border::alone(|| wake.fire());
         }
-        let wake = Arc::<Wake>::default();
+        let wake = Arc::new(Wake(Mutex::new(when_done)));
         let ctx = border::boxed(wake.clone());
         // SAFETY: we hold the future; the box is freed by C, also if this fails.
         call(|error| unsafe { ffi::exoref_future_set_callback(future.as_ptr(), Some(done), ctx, Some(border::free::<Arc<Wake>>), error) })?;
@@ -320,6 +366,12 @@ impl Wake {
             waker.wake();
         }
     }
+}
+
+/// Drops something on the client's thread for completions, once the future is done: also what may wait there and not here.
+pub(crate) fn drop_on_lane(future: &CFuture, what: impl Send + 'static) {
+    // Where there is no memory for it, it is dropped at once.
+    let _ = Wake::set_on(future, WhenDone { drop: Some(Box::new(what)), ..WhenDone::default() });
 }
 
 fn is_done(future: &CFuture) -> bool {

@@ -16,7 +16,8 @@ use crate::value::{RawValue, Value};
 
 /// A value that comes once, from whoever delivers it first, and is waited for anywhere: Clojure's promise. Clones are the same handle.
 ///
-/// Each operation has a form `..._async` that gives a [`Pending`], and waits up to the handle's timeout: [`within`](Promise::within).
+/// What asks the server waits up to the handle's timeout ([`within`](Promise::within)) and has a form `..._async`, too, that gives
+/// a [`Pending`].
 pub struct Promise<T> {
     state: Arc<State<T>>,
     timeout: Timeout,
@@ -95,6 +96,11 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> 
     /// Opens the promise of a JSON value: [`OpenOptions::open_promise`].
     pub fn open(client: &Client, key: impl AsRef<[u8]>) -> Result<Promise<T>> {
         OpenOptions::new().open_promise(client, key)
+    }
+
+    /// As [`open`](Promise::open), without waiting.
+    pub fn open_async(client: &Client, key: impl AsRef<[u8]>) -> Pending<Promise<T>> {
+        OpenOptions::new().open_promise_async(client, key)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use exoref_sys as ffi;
 
 use crate::atom::{Atom, State};
-use crate::error::{BoxError, Error, Result};
+use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::handle::{call, call_for, Handle};
 use crate::pending::{CFuture, Next, Outcome, Pending};
 use crate::timeout::{Deadline, Timeout};
@@ -15,7 +15,7 @@ use crate::value::{RawValue, Value, Values};
 /// Changes by a function. Your function runs on your thread, outside all locks and with nothing of C beneath it: a panic of it comes
 /// out of the call, and nothing was changed.
 ///
-/// The handle's timeout bounds the whole change; the client's default timeout bounds each question to the server.
+/// The timeout, the handle's or else the client's, bounds the whole change.
 impl<T: Send + Sync + 'static> Atom<T> {
     /// Changes the value by a function: Clojure's `swap!`. It may be called many times and must be free of side effects.
     ///
@@ -32,7 +32,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
 
     /// As [`swap`](Atom::swap), with a function that may fail or decline. An error of it ends the swap with
     /// [`ErrorKind::Function`](crate::ErrorKind::Function), of which it is the source; `Ok(None)` ends it well, with nothing changed.
-    /// Both stand for the newest value: the server is asked whether it was.
+    /// Both stand for the newest value: the server is asked whether it was. If it can't be asked the error comes out all the same.
     pub fn try_swap<E: Into<BoxError>>(&self, function: impl FnMut(T) -> Result<Option<T>, E>) -> Result<Value<T>> {
         Ok(self.swap_by(function)?.new)
     }
@@ -45,7 +45,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
     /// As [`try_swap`](Atom::try_swap), and gives the exact value before it.
     pub fn try_swap_vals<E: Into<BoxError>>(&self, function: impl FnMut(T) -> Result<Option<T>, E>) -> Result<Values<T>> {
         let Swapped { old, new } = self.swap_by(function)?;
-        Ok(Values { old: self.state.decoded_after(old)?, new })
+        Ok(Values { old: self.state.before_change(old)?, new })
     }
 
     /// As [`swap`](Atom::swap), without waiting. The function runs where the future is polled or waited for.
@@ -71,7 +71,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         &self,
         function: impl FnMut(T) -> Result<Option<T>, E> + Send + 'static,
     ) -> Pending<Values<T>> {
-        self.swap_steps(function, |state, Swapped { old, new }| Ok(Values { old: state.decoded_after(old)?, new }))
+        self.swap_steps(function, |state, Swapped { old, new }| Ok(Values { old: state.before_change(old)?, new }))
     }
 
     /// A swap in steps, for who computes in a way of his own.
@@ -101,17 +101,18 @@ impl<T: Send + Sync + 'static> Atom<T> {
     }
 
     fn swap_by<E: Into<BoxError>>(&self, mut function: impl FnMut(T) -> Result<Option<T>, E>) -> Result<Swapped<T>> {
-        let deadline = Deadline::of(self.timeout);
+        let deadline = Deadline::of(self.timeout.or_default(self.state.default_timeout));
         let (swap, mut old) = self.begin_swap(deadline.left())?;
         loop {
             let step = self.state.computed(&old, &mut function);
             let answer = match &step {
-                Computed::New(_, bytes) => offer(&swap, bytes, deadline.left())?,
-                Computed::Declined | Computed::Failed(_) => confirm(&swap, deadline.left())?,
+                Computed::New(_, bytes) => offer(&swap, bytes, deadline.left()),
+                Computed::Declined | Computed::Failed(_) => confirm(&swap, deadline.left()),
             };
             match answer {
-                Answer::Again(newer) => old = newer,
-                Answer::Done(new) => return self.state.ended(step, old, new),
+                Ok(Answer::Again(newer)) => old = newer,
+                Ok(Answer::Done(new)) => return self.state.ended(step, old, new),
+                Err(error) => return Err(self.state.unanswered(step, error, deadline)),
             }
         }
     }
@@ -121,7 +122,7 @@ impl<T: Send + Sync + 'static> Atom<T> {
         function: impl FnMut(T) -> Result<Option<T>, E> + Send + 'static,
         finish: impl FnOnce(&State<T>, Swapped<T>) -> Result<R> + Send + 'static,
     ) -> Pending<R> {
-        let deadline = Deadline::of(self.timeout);
+        let deadline = Deadline::of(self.timeout.or_default(self.state.default_timeout));
         let atom = self.state.handle.as_ptr();
         // SAFETY: we hold the atom.
         let first = call_for(|out, error| unsafe { ffi::exoref_atom_swap_begin_async(atom, deadline.left().ms(), out, error) });
@@ -177,6 +178,18 @@ impl<T: 'static> State<T> {
         }
     }
 
+    // The server could not be asked. What the function said comes out all the same: nothing was changed.
+    fn unanswered(&self, step: Computed<T>, error: Error, deadline: Deadline) -> Error {
+        let error = match deadline.whole() {
+            Some(ms) if error.kind() == ErrorKind::Timeout => Error::not_done_within(ms).about("swap atom", self.key()),
+            _ => error,
+        };
+        match step {
+            Computed::Failed(own) => own.unconfirmed(&error),
+            Computed::New(..) | Computed::Declined => error,
+        }
+    }
+
     // The server stands for it.
     fn ended(&self, step: Computed<T>, old: RawValue, new: RawValue) -> Result<Swapped<T>> {
         match step {
@@ -223,7 +236,7 @@ where
             })
         };
         let then = move |outcome: Result<&CFuture>| match outcome.and_then(|future| Ok((future.flag(), future.some_value()?))) {
-            Err(error) => Next::Done(Err(error)),
+            Err(error) => Next::Done(Err(self.state.unanswered(step, error, self.deadline))),
             Ok((false, newer)) => self.next(newer),
             Ok((true, new)) => Next::Done(self.state.ended(step, old, new).and_then(|done| (self.finish)(&self.state, done))),
         };

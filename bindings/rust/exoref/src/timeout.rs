@@ -23,13 +23,18 @@ impl Timeout {
         self.0
     }
 
-    /// For what waits for something to come: for ever, unless a time was named.
-    pub(crate) fn or_none(self) -> Timeout {
+    /// The client's option in its place.
+    pub(crate) fn or_default(self, default: Timeout) -> Timeout {
         if self == Timeout::DEFAULT {
-            Timeout::NONE
+            default
         } else {
             self
         }
+    }
+
+    /// For what waits for something to come: for ever, unless a time was named.
+    pub(crate) fn or_none(self) -> Timeout {
+        self.or_default(Timeout::NONE)
     }
 }
 
@@ -54,7 +59,7 @@ pub(crate) fn whole_ms(time: Duration) -> i64 {
 /// The end of a timeout, for what takes several calls.
 #[derive(Clone, Copy)]
 pub(crate) enum Deadline {
-    At(Instant),
+    At { end: Instant, whole: i64 },
     Each(Timeout),
 }
 
@@ -62,17 +67,25 @@ impl Deadline {
     pub(crate) fn of(timeout: Timeout) -> Deadline {
         match u64::try_from(timeout.0) {
             Ok(ms) if ms > 0 => match Instant::now().checked_add(Duration::from_millis(ms)) {
-                Some(end) => Deadline::At(end),
+                Some(end) => Deadline::At { end, whole: timeout.0 },
                 None => Deadline::Each(Timeout::NONE),
             },
             _ => Deadline::Each(timeout),
         }
     }
 
+    /// All of it, in milliseconds, where it has an end.
+    pub(crate) fn whole(self) -> Option<i64> {
+        match self {
+            Deadline::At { whole, .. } => Some(whole),
+            Deadline::Each(_) => None,
+        }
+    }
+
     /// The timeout of the next call.
     pub(crate) fn left(self) -> Timeout {
         match self {
-            Deadline::At(end) => end.saturating_duration_since(Instant::now()).into(),
+            Deadline::At { end, .. } => end.saturating_duration_since(Instant::now()).into(),
             Deadline::Each(timeout) => timeout,
         }
     }

@@ -154,13 +154,20 @@ unsafe extern "C" fn tell<T: 'static, F: Fn(&Change<T>)>(ctx: *mut c_void, chang
     };
     match border::guarded(|| (watch.function)(&change)) {
         Ok(()) => ffi::EXOREF_CALL_OK,
-        Err(_) => ffi::EXOREF_CALL_FAILED, // which C tells the log
+        Err(panic) => {
+            border::let_go(panic);
+            ffi::EXOREF_CALL_FAILED // which C tells the log
+        }
     }
 }
 
 impl<T: Send + Sync + 'static> Atom<T> {
     /// Has a function called for every change after the state that this gives back (`None` where the atom does not exist), whichever
-    /// process makes it; until the watch is removed, replaced by another under the same watch key, or the client closed.
+    /// process makes it; until the watch is removed, replaced by another under the same watch key, or the client closed, or until
+    /// the last handle of this key in the client is dropped: a watch keeps no handle alive.
+    ///
+    /// Where that state can't be decoded the watch stands all the same, and the error is of [`Class::Unknown`](crate::Class::Unknown): it
+    /// is not known what the changes begin from, but for its bytes, [`Error::raw_value`](crate::Error::raw_value).
     ///
     /// It runs on a thread of the client: changes in the order of versions, watches in that of their registration. A panic is told
     /// to the client's log, and the watch goes on.
@@ -198,19 +205,15 @@ impl<T: Send + Sync + 'static> Atom<T> {
     ) -> Pending<R> {
         let ctx = border::boxed(Watch { codec: self.state.codec.clone(), function, _last: last });
         let free = border::free::<Watch<T, F>>;
-        let (atom, own_key) = (self.clone(), watch_key.to_vec());
         self.begin(
             |atom, timeout, out, error| {
                 let (key, size) = (watch_key.as_ptr().cast(), watch_key.len());
                 // SAFETY: we hold the atom, and the key is copied; the box is freed by C, also if this fails.
                 unsafe { ffi::exoref_atom_add_watch_async(atom, key, size, Some(tell::<T, F>), ctx, Some(free), 0, timeout, out, error) }
             },
-            move |state, future| match future.value().map(|raw| state.decoded(raw)).transpose() {
-                Ok(since) => Ok(outcome(since)),
-                Err(error) => {
-                    atom.remove_watch(own_key)?; // what failed leaves nothing behind
-                    Err(error)
-                }
+            move |state, future| {
+                let since = future.value().map(|raw| state.decoded_after("the watch was added, but the state before it", raw));
+                Ok(outcome(since.transpose()?))
             },
         )
     }

@@ -84,7 +84,20 @@ fn a_client_tells_of_itself() {
     client.ping().unwrap();
     assert!(commands().value > before.value);
     assert!(client.server().starts_with("local:"), "{client:?}");
-    assert_eq!(version().split('.').count(), 3);
+    let numbers: Vec<i32> = version().split('.').map(|number| number.parse().unwrap()).collect();
+    assert_eq!(version_number(), numbers[0] * 10_000 + numbers[1] * 100 + numbers[2]);
+}
+
+#[test]
+fn options_can_be_looked_at() {
+    let options = ClientOptions::new().set("password", "hunter2").default_timeout(Duration::from_millis(1500));
+    assert_eq!((options.get("timeout").unwrap(), options.get("events").unwrap()), ("1500ms".into(), "lanes".into()));
+    let all = options.dump().unwrap();
+    assert!(all.contains("timeout=1500ms") && all.contains("password=") && !all.contains("hunter2"), "{all}");
+    assert_eq!(options.get("nothing").unwrap_err().kind(), ErrorKind::Invalid);
+    let options = OpenOptions::<u32>::new().history(8);
+    assert_eq!((options.get("codec").unwrap(), options.get("history").unwrap()), ("json".into(), "8".into()));
+    assert!(options.dump().unwrap().contains("history=8"));
 }
 
 #[test]

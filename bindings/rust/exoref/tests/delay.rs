@@ -5,7 +5,7 @@ mod support;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use exoref::{BodyFailure, Claim, Delay, ErrorKind, OpenOptions};
+use exoref::{BodyFailure, BoxError, Claim, Delay, ErrorKind, OpenOptions};
 use support::{client, panic_of, two_clients, SOON};
 
 #[test]
@@ -59,6 +59,39 @@ fn any_error_is_a_failure() {
     let delay: Delay<u32> = Delay::open_with_body(&client, "d", |_| Ok("x".parse::<u32>()?)).unwrap();
     let error = delay.deref().unwrap_err();
     assert_eq!(error.to_string(), "invalid digit found in string");
+    let source = std::error::Error::source(&error).expect("it was run by this deref");
+    assert!(source.is::<std::num::ParseIntError>());
+    assert!(std::error::Error::source(&delay.deref().unwrap_err()).is_none(), "it was kept, and not run");
+    let load = || -> Result<u32, BoxError> { Err("boxed".into()) };
+    let boxed: Delay<u32> = Delay::open_with_body(&client, "e", move |_| load().map_err(BodyFailure::from_error)).unwrap();
+    assert_eq!(boxed.deref().unwrap_err().to_string(), "boxed");
+}
+
+#[test]
+fn the_failure_of_another_delay_is_passed_on_as_it_is() {
+    let client = client();
+    let inner: Delay<u32> = Delay::open_with_body(&client, "inner", |_| Err(BodyFailure::new("io", "no file").payload("/x"))).unwrap();
+    let outer: Delay<u32> = Delay::open_with_body(&client, "outer", move |_| Ok(*inner.deref()?)).unwrap();
+    let error = outer.deref().unwrap_err();
+    assert_eq!((error.body_kind(), error.body_payload(), error.to_string()), ("io".into(), &b"/x"[..], "no file".into()));
+}
+
+#[test]
+fn what_can_not_be_published_is_a_failure_of_the_kind_size() {
+    let client = support::options().set("max_value_size", "64KiB").open(&support::url()).unwrap();
+    let runs = Arc::new(AtomicU32::new(0));
+    let counted = runs.clone();
+    let too_big = move |_: &_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok("x".repeat(100_000))
+    };
+    let delay: Delay<String> = Delay::open_with_body(&client, "d", too_big).unwrap();
+    let failure = |_: &_| Err(BodyFailure::new("own", "own").payload(vec![0; 100_000]));
+    let fails: Delay<String> = Delay::open_with_body(&client, "e", failure).unwrap();
+    for delay in [&delay, &delay, &fails] {
+        assert_eq!(delay.within(SOON).deref().unwrap_err().body_kind(), "size");
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 #[test]
@@ -81,7 +114,7 @@ fn a_refused_result_is_a_failure_of_its_own_kind() {
     let error = delay.deref().unwrap_err();
     assert_eq!((error.kind(), error.body_kind()), (ErrorKind::Body, "validation".into()));
     let not_a_number = OpenOptions::<f64>::new().open_delay_with_body(&client, "e", |_| Ok(f64::NAN)).unwrap();
-    assert_eq!(not_a_number.deref().unwrap_err().body_kind(), "encode");
+    assert_eq!(not_a_number.deref().unwrap_err().body_kind(), "codec");
 }
 
 #[test]
@@ -135,10 +168,16 @@ fn a_claim_gives_the_lease_or_the_value() {
 fn a_lease_that_is_dropped_is_given_back() {
     let (here, there) = two_clients();
     let (mine, theirs): (Delay<u32>, Delay<u32>) = (Delay::open(&here, "d").unwrap(), Delay::open(&there, "d").unwrap());
-    let Claim::Lease(lease) = mine.claim().unwrap() else { panic!("nobody computes") };
+    // Neither who waited for it nor who could have cancelled it has it still.
+    let mut waited = mine.claim_async();
+    let control = waited.control();
+    let Some(Ok(Claim::Lease(lease))) = waited.wait_for(SOON) else { panic!("nobody computes") };
     let next = theirs.within(SOON).claim_async();
     drop(lease);
     let Claim::Lease(lease) = next.wait().unwrap() else { panic!("nobody computed") };
+    drop((waited, control));
+    lease.fail(BodyFailure::declined().payload("x")).unwrap();
+    let Claim::Lease(lease) = theirs.within(SOON).claim().unwrap() else { panic!("it was declined") };
     lease.fail(std::fmt::Error).unwrap();
     assert_eq!(mine.deref().unwrap_err().kind(), ErrorKind::Body);
 }

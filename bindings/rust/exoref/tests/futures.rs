@@ -3,7 +3,7 @@
 mod support;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use exoref::{Atom, Class, Delay, ErrorKind, Pending, Promise, Reason};
@@ -13,20 +13,22 @@ use support::{block_on, client, next_of, panic_of, two_clients, SOON};
 fn a_minimal_executor_runs_every_kind() {
     block_on(async {
         let client = support::options().open_async(&support::url()).await.unwrap();
-        let atom: Atom<u32> = exoref::OpenOptions::new().create_atom_async(&client, "n", 1).await.unwrap();
+        let atom: Atom<u32> = Atom::create_async(&client, "n", 1).await.unwrap();
+        assert!(!Atom::<u32>::open_async(&client, "n").await.unwrap().created());
         assert_eq!(atom.deref_async().await.unwrap(), 1);
         assert_eq!(atom.swap_async(|n| n + 1).await.unwrap(), 2);
         assert_eq!(*atom.swap_vals_async(|n| n * 10).await.unwrap().old, 2);
         assert_eq!(*atom.reset_vals_async(3).await.unwrap().old, 20);
         assert!(atom.compare_and_set_async(&3, 4).await.unwrap().swapped);
-        let promise: Promise<String> = exoref::OpenOptions::new().open_promise_async(&client, "p").await.unwrap();
+        let promise: Promise<String> = Promise::open_async(&client, "p").await.unwrap();
         let wait = promise.deref_async();
         assert!(promise.deliver_async("x".into()).await.unwrap().delivered);
         assert_eq!(*wait.await.unwrap(), "x");
-        let delay: Delay<u32> = exoref::OpenOptions::new().open_delay_with_body_async(&client, "d", |_| Ok(7)).await.unwrap();
+        let delay: Delay<u32> = Delay::open_with_body_async(&client, "d", |_| Ok(7)).await.unwrap();
+        assert_eq!(Delay::<u32>::open_async(&client, "d").await.unwrap().deref_async().await.unwrap(), 7);
         assert_eq!(delay.deref_async().await.unwrap(), 7);
         assert!(client.ping_async().await.unwrap().round_trip < SOON);
-        let mut scan = client.list("", None).unwrap();
+        let mut scan = client.list("", None).unwrap().stream();
         let mut keys = Vec::new();
         while let Some(info) = next_of(&mut scan).await {
             keys.push(String::from_utf8_lossy(info.unwrap().key()).into_owned());
@@ -137,10 +139,80 @@ fn a_stream_that_is_dropped_ends_its_watch() {
 async fn to_drop_a_wait_ends_it_and_to_drop_a_write_does_not() {
     let client = client();
     let promise: Promise<u32> = Promise::open(&client, "p").unwrap();
+    // What waits holds its waker.
+    struct Held(#[allow(dead_code)] std::sync::mpsc::Sender<()>);
+    impl std::task::Wake for Held {
+        fn wake(self: Arc<Self>) {}
+    }
+    let (held, let_go) = std::sync::mpsc::channel();
+    let mut wait = promise.deref_async();
+    let waker = Arc::new(Held(held)).into();
+    assert!(std::pin::Pin::new(&mut wait).poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+    drop(waker);
+    assert_eq!(let_go.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty), "it waits");
+    drop(wait);
+    assert_eq!(let_go.recv_timeout(SOON), Err(std::sync::mpsc::RecvTimeoutError::Disconnected), "the wait has ended");
     let elapsed = tokio::time::timeout(Duration::from_millis(10), promise.deref_async()).await;
     assert!(elapsed.is_err());
     drop(promise.deliver_async(1));
     assert_eq!(promise.within(SOON).deref().unwrap(), 1, "it was delivered all the same");
+}
+
+#[test]
+fn a_swap_that_is_dropped_before_its_function_ran_changes_nothing() {
+    let client = client();
+    let atom: Atom<u32> = Atom::create(&client, "n", 0).unwrap();
+    let (held, freed) = std::sync::mpsc::channel::<()>();
+    for _ in 0..10 {
+        let held = held.clone();
+        drop(atom.swap_async(move |n| n + u32::from(held.send(()).is_ok())));
+    }
+    drop(held);
+    assert_eq!(freed.recv_timeout(SOON), Err(std::sync::mpsc::RecvTimeoutError::Disconnected), "never called, and freed");
+    assert_eq!(atom.deref().unwrap(), 0);
+}
+
+/// A waker that waits for what its task is behind, as that of an executor may that polls at once.
+struct Locks(Arc<Mutex<Option<exoref::Changes<u32>>>>, std::sync::mpsc::Sender<()>);
+
+impl std::task::Wake for Locks {
+    fn wake(self: Arc<Self>) {
+        self.1.send(()).unwrap();
+        drop(self.0.lock().unwrap());
+    }
+}
+
+#[test]
+fn a_stream_is_dropped_while_its_waker_waits_for_who_drops_it() {
+    let client = client();
+    let atom: Atom<u32> = Atom::create(&client, "n", 0).unwrap();
+    let place = Arc::new(Mutex::new(Some(atom.changes().unwrap())));
+    let (tell, told) = std::sync::mpsc::channel();
+    let waker = Arc::new(Locks(place.clone(), tell)).into();
+    let (done, ends) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        let mut stream = place.lock().unwrap();
+        let pinned = std::pin::Pin::new(stream.as_mut().unwrap());
+        assert!(futures_core::Stream::poll_next(pinned, &mut std::task::Context::from_waker(&waker)).is_pending());
+        atom.reset(1).unwrap();
+        support::next(&told); // the waker runs, and waits
+        drop(stream.take());
+        drop(stream);
+        done.send(()).unwrap();
+    });
+    support::next(&ends);
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_listing_ends_after_an_error_that_stays() {
+    let client = client();
+    let (mut scan, mut stream) = (client.list("", None).unwrap(), client.list("", None).unwrap().stream());
+    client.close().unwrap();
+    assert_eq!(scan.next().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    assert!(scan.next().is_none());
+    assert_eq!(block_on(next_of(&mut stream)).unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    assert!(block_on(next_of(&mut stream)).is_none());
 }
 
 #[test]

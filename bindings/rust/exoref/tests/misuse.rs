@@ -90,6 +90,45 @@ fn a_watch_that_panics_is_told_to_the_log_and_goes_on() {
 }
 
 #[test]
+fn what_a_panic_carries_may_panic_when_it_is_dropped() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::panic_any(Bomb2)
+        }
+    }
+    struct Bomb2;
+    impl Drop for Bomb2 {
+        fn drop(&mut self) {
+            panic!("in the drop of what a drop panicked with")
+        }
+    }
+    let throw = || std::panic::panic_any(Bomb);
+    let client = options().log(LogLevel::Debug, move |_| throw()).open(&url()).unwrap();
+    let atom = Atom::create(&client, "n", 0u32).unwrap();
+    let (tell, told) = mpsc::channel();
+    atom.add_watch("panics", move |_| throw()).unwrap();
+    atom.add_watch("tells", move |change| tell.send(change.version()).unwrap()).unwrap();
+    atom.reset(1).unwrap();
+    assert_eq!(next(&told), 2);
+    let delay: Delay<u32> = Delay::open_with_body(&client, "d", move |_| std::panic::panic_any(Bomb)).unwrap();
+    assert_eq!(delay.deref_async().wait().unwrap_err().body_kind(), "panic", "on a thread for bodies, where nobody is told");
+    struct Throws;
+    impl std::task::Wake for Throws {
+        fn wake(self: Arc<Self>) {
+            std::panic::panic_any(Bomb)
+        }
+    }
+    let promise: Promise<u32> = Promise::open(&client, "p").unwrap();
+    let mut wait = promise.deref_async();
+    let waker = Arc::new(Throws).into();
+    assert!(std::future::Future::poll(std::pin::Pin::new(&mut wait), &mut std::task::Context::from_waker(&waker)).is_pending());
+    promise.deliver(1).unwrap();
+    assert_eq!(wait.wait().unwrap(), 1);
+    assert!(client.ping().is_ok());
+}
+
+#[test]
 fn an_error_whose_words_panic_goes_no_further_than_a_panic() {
     #[derive(Debug)]
     struct Mute;

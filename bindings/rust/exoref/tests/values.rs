@@ -80,6 +80,25 @@ fn numbers_are_exact_or_refused() {
     assert!(decode::<Value>("[18446744073709551616]").unwrap_err().contains("18446744073709551616 does not fit exactly"));
     assert!(decode::<f64>("123456789012345678901").unwrap_err().contains("does not fit exactly"));
     assert!(decode::<u64>("18446744073709551616").is_err());
+    for lost in ["9007199254740993", "-9007199254740993", "18446744073709551615", "[[1,9007199254740992.0],[2,9007199254740993]]"] {
+        let error = if lost.starts_with('[') { decode::<Vec<(u64, f64)>>(lost).err() } else { decode::<f64>(lost).err() };
+        assert!(error.unwrap_or_else(|| panic!("{lost} was altered")).contains("does not fit exactly"));
+    }
+    assert!(decode::<f32>("16777217").unwrap_err().contains("does not fit exactly"));
+    assert!(decode::<Vec<f64>>("[9007199254740992,9007199254740993]").is_err());
+    assert_eq!(decode::<f64>("9007199254740994").unwrap(), 9007199254740994.0);
+    assert_eq!(decode::<Vec<f64>>("[9007199254740992,-9223372036854775808,7]").unwrap(), [9007199254740992.0, i64::MIN as f64, 7.0]);
+    assert_eq!(decode::<f32>("16777216").unwrap(), 16777216.0);
+    // Neither is what the type leaves out, or has in another order.
+    #[derive(Serialize, Deserialize)]
+    struct Small {
+        a: f64,
+    }
+    assert_eq!(decode::<Small>(r#"{"a":0.5,"big":123456789012345678901234,"of":{"a":9007199254740993}}"#).unwrap().a, 0.5);
+    let set: std::collections::BTreeSet<u64> = decode("[9007199254740995,9007199254740993,9007199254740993]").unwrap();
+    assert_eq!(set.len(), 2);
+    let times: Value = decode(r#"[{"t\"":1764329000123456789,"x":1.5},{"t\"":1764329000123456790,"x":1764329000123456790}]"#).unwrap();
+    assert_eq!(times[1]["x"], 1764329000123456790u64);
     assert_eq!(decode::<Value>(r#"{"1e999":"18446744073709551616"}"#).unwrap()["1e999"], "18446744073709551616", "no number");
 
     assert_eq!(encode(&1.0).unwrap(), "1.0");
@@ -93,6 +112,16 @@ fn numbers_are_exact_or_refused() {
         assert_eq!(error, format!("JSON has no number {number}"));
     }
     assert!(encode(&f32::NAN).is_err());
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let nested = |deep| (0..deep).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+    let deepest = encode(&nested(127)).unwrap();
+    assert_eq!(decode::<Value>(&deepest).unwrap(), nested(127));
+    assert!(encode(&nested(128)).unwrap_err().contains("nested 128 deep"));
+    let brackets = "[".repeat(200);
+    assert_eq!(encode(&brackets).unwrap(), format!("\"{brackets}\""), "no list");
 }
 
 #[derive(Serialize, Deserialize, PartialEq, Debug, Default)]
@@ -169,10 +198,14 @@ fn what_can_not_be_decoded_is_at_hand_as_bytes() {
     assert_eq!(error.raw_value().unwrap().as_bytes(), b"no json");
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("line 1"), "{error:?}");
     assert_eq!(atom.swap(|n| n).unwrap_err().kind(), ErrorKind::Decode);
-    assert_eq!(atom.add_watch("w", |_| ()).unwrap_err().kind(), ErrorKind::Decode);
+    let (tell, told) = std::sync::mpsc::channel();
+    let error = atom.add_watch("w", move |change| tell.send(change.version()).unwrap()).unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Decode, Class::Unknown), "the watch was added");
+    assert_eq!(error.raw_value().unwrap().as_bytes(), b"no json");
     let error = atom.reset_vals(1).unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Decode, Class::Unknown), "it was set: not to be done again");
     assert_eq!(atom.deref().unwrap(), 1);
+    assert_eq!(support::next(&told), 2);
     let nan = Atom::<f64>::create(&client, "nan", f64::NAN).unwrap_err();
     assert_eq!((nan.kind(), nan.class()), (ErrorKind::Encode, Class::Final));
 }
