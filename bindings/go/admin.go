@@ -23,7 +23,7 @@ func (c *Client) Delete(ctx context.Context, key string) (bool, error) {
 
 // Expire sets the reference's time to live, counted from now and anew from each change; NoTTL takes it away.
 func (c *Client) Expire(ctx context.Context, key string, ttl time.Duration) error {
-	ms := int64((ttl + time.Millisecond - 1) / time.Millisecond)
+	ms := milliseconds(ttl)
 	if ttl == NoTTL {
 		ms = low.TTLNone
 	} else if ttl <= 0 {

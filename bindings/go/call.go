@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +47,7 @@ func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
 			op.err = &Error{Status: ErrTimeout, Message: nothingSent, Cause: context.DeadlineExceeded}
 			return op
 		}
-		timeout, op.deadline = int64((left+time.Millisecond-1)/time.Millisecond), true
+		timeout, op.deadline = milliseconds(left), true
 	}
 	var future uintptr // alone: C must not be given a pointer into what has pointers of Go
 	op.err = errorOf(start(timeout, &future))
@@ -117,7 +118,9 @@ func (op *call) finish() (low.Outcome, error) {
 	over := false
 	if !done {
 		if over = op.wait(); over && op.leave {
-			return low.Outcome{}, overError(op.ctx)
+			e := overError(op.ctx)
+			e.Message = "the context of the waiting is over; nothing was changed"
+			return low.Outcome{}, e
 		}
 		outcome = low.ReadOutcome(op.future)
 	}
@@ -237,6 +240,7 @@ func (op *call) explain(e *Error, over bool) *Error {
 			} else {
 				e.Reason = ReasonTimeout
 			}
+			e.Message = strings.Replace(e.Message, "it was cancelled", "the time was over", 1)
 		}
 	}
 	return e

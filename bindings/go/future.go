@@ -32,7 +32,7 @@ func async[R any](ctx context.Context, begin func(context.Context) func() (R, er
 // Done is closed when the operation is done, however it ended.
 func (f *Future[R]) Done() <-chan struct{} { return f.done }
 
-// Get waits for the result. The context ends only this waiting.
+// Get waits for the result. The context ends only this waiting: what is told then is ErrUnknown, as the operation goes on.
 func (f *Future[R]) Get(ctx context.Context) (R, error) {
 	select {
 	case <-f.done:
@@ -44,9 +44,7 @@ func (f *Future[R]) Get(ctx context.Context) (R, error) {
 		return f.result, f.err
 	case <-ctx.Done():
 		var none R
-		e := overError(ctx)
-		e.Message = "the operation goes on, but the context of the waiting is over"
-		return none, e
+		return none, stillGoing(ctx, "the operation goes on, but the context of the waiting is over")
 	}
 }
 

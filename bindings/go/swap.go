@@ -57,7 +57,11 @@ func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error), exact boo
 	defer func() { low.Exoref_value_release(value.Handle) }() // also if the function panics
 	for {
 		data, verdict := a.compute(fn, value)
+		failed := verdict != nil && verdict != ErrDeclined
 		if clock.over() { // the function took all the time
+			if failed {
+				return old, set, verdict
+			}
 			return old, set, a.attempt("swap").failed(ErrTimeout, "it was not done within "+clock.time.String(), nil)
 		}
 		var answer low.Outcome
@@ -67,6 +71,9 @@ func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error), exact boo
 			answer, err = pull.confirm(ctx, clock)
 		}
 		if err != nil {
+			if failed { // and nothing was changed, whether or not the value was the newest
+				err = verdict
+			}
 			return old, set, err
 		}
 		switch {
