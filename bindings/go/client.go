@@ -48,7 +48,7 @@ type core struct {
 // Open opens a client and waits until the server has answered. The URL is redis://[[user]:password@]host[:port][/database][?option=value],
 // redis+unix://path/to/socket, or local:DIR for a private server that all processes share which name the folder; "" takes the environment's
 // EXOREF_URL, REDIS_URL, or redis://127.0.0.1:6379. Connecting is tried again until the context ends, or, if it has no deadline, for the
-// time of the option `timeout`.
+// time of the option `timeout`; WithoutWaiting does not wait for that.
 func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 	s := settingsOf(options)
 	if s.codec != nil || s.validator != nil {
@@ -84,7 +84,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	if err := c.open(ctx, url, native); err != nil {
+	if err := c.open(ctx, url, native, s.atOnce); err != nil {
 		c.journal.end()
 		return nil, err
 	}
@@ -94,8 +94,11 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 }
 
 // open connects. Until there is a client nobody can take events, so a goroutine waits in C, which the context ends.
-func (c *core) open(ctx context.Context, url string, options uintptr) error {
+func (c *core) open(ctx context.Context, url string, options uintptr, atOnce bool) error {
 	op := c.begin(ctx, operation, func(timeoutMs int64, future *uintptr) error {
+		if atOnce {
+			timeoutMs = 0
+		}
 		return low.ClientOpen(url, options, timeoutMs, future)
 	})
 	if op.err != nil {

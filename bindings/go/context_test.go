@@ -235,3 +235,25 @@ func TestWaitsInCAreFew(t *testing.T) {
 		check(t, await(t, "an end", done))
 	}
 }
+
+func TestOpeningWithoutWaiting(t *testing.T) {
+	directory := t.TempDir()
+	socket := filepath.Join(directory, "s")
+	client := must(Open(context.Background(), "redis+unix://"+socket, WithoutWaiting()))(t)
+	defer client.Close()
+	created := make(chan error, 1)
+	go func() {
+		_, err := CreateAtom(within(t), client, "k", 1)
+		created <- err
+	}()
+	waitFor(t, "the wait", func() bool { return client.stillWaits(1) })
+	server := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "")
+	check(t, server.Start())
+	defer func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	}()
+	check(t, await(t, "the creation", created))
+	_, err := CreateAtom(within(t), client, "k", 1, WithoutWaiting())
+	same(t, "not for references", errors.Is(err, ErrInvalid), true)
+}
