@@ -89,13 +89,19 @@ func stoppable(t *testing.T) (url string, server *os.Process) {
 	t.Helper()
 	directory := t.TempDir()
 	socket := filepath.Join(directory, "s")
+	return "redis+unix://" + socket, start(t, directory, socket)
+}
+
+func start(t *testing.T, directory, socket string) *os.Process {
+	t.Helper()
 	command := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "")
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // threads end with the program alone
 	check(t, command.Start())
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 	})
-	return "redis+unix://" + socket, command.Process
+	return command.Process
 }
 
 func TestWriteThatWasSentAndThenCancelledIsUnknown(t *testing.T) {
@@ -247,12 +253,7 @@ func TestOpeningWithoutWaiting(t *testing.T) {
 		created <- err
 	}()
 	waitFor(t, "the wait", func() bool { return client.stillWaits(1) })
-	server := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "")
-	check(t, server.Start())
-	defer func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	}()
+	start(t, directory, socket)
 	check(t, await(t, "the creation", created))
 	_, err := CreateAtom(within(t), client, "k", 1, WithoutWaiting())
 	same(t, "not for references", errors.Is(err, ErrInvalid), true)
