@@ -194,7 +194,7 @@ func threadsNamed(t testing.TB, prefix string) int {
 	return count
 }
 
-// A context that never ends may wait in C; closing the client ends that.
+// Closing the client ends what no context does.
 func TestCloseEndsACallWhoseContextNeverEnds(t *testing.T) {
 	url, server := stoppable(t)
 	client := must(Open(within(t), url, With("timeout", "none")))(t)
@@ -205,7 +205,7 @@ func TestCloseEndsACallWhoseContextNeverEnds(t *testing.T) {
 		_, err := atom.Reset(context.Background(), 2)
 		done <- err
 	}()
-	waitFor(t, "the wait", func() bool { return client.inC.Load() == 1 })
+	waitFor(t, "the wait", func() bool { return client.stillWaits(1) })
 	check(t, client.Close())
 	err := await(t, "the end", done)
 	same(t, "closed", errors.Is(err, ErrClosed) || errors.Is(err, ErrUnknown), true)

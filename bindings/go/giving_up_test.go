@@ -30,6 +30,8 @@ func TestAWaitThatIsGivenUpIsUnknown(t *testing.T) {
 		same(t, "class", ClassOf(err), ClassUnknown)
 		same(t, "cause", errors.Is(err, context.Cause(ctx)), true)
 	}
+	_, err := atom.DerefAsync(within(t)).Get(late)
+	same(t, "who asked changes nothing", errors.Is(err, ErrTimeout) && errors.Is(err, context.DeadlineExceeded), true)
 	check(t, server.Signal(syscall.SIGCONT))
 	same(t, "set", must(must(future.Get(within(t)))(t).New.Get())(t), 2)
 }
