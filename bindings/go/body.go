@@ -127,7 +127,7 @@ func (r *bodyRun[T]) publish(told BodyFailure, cause error) {
 	failure.Store(&localFailure{told, cause})
 	err := r.lease.fail(ctx, wait, &told)
 	if errors.Is(err, ErrTooBig) {
-		told = BodyFailure{Kind: "size", Message: "the body failed, with more than can be published"}
+		told = refusal("size", err)
 		failure.Store(&localFailure{told, cause})
 		err = r.lease.fail(ctx, wait, &told)
 	}

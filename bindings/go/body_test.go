@@ -43,7 +43,7 @@ func TestWhatABodyMakesAndCanNotBePublishedIsAFailure(t *testing.T) {
 		"codec goexit":            {gives(1, nil), codec(func(int) ([]byte, error) { runtime.Goexit(); return nil, nil }), "codec"},
 		"large value":             {gives(1, nil), codec(func(int) ([]byte, error) { return make([]byte, 1<<20), nil }), "size"},
 		"large message":           {gives(0, errors.New(strings.Repeat("m", 1<<20))), nil, "size"},
-		"large payload":           {gives(0, &BodyFailure{Payload: make([]byte, 1<<20)}), nil, "size"},
+		"large payload":           {gives(0, &BodyFailure{Payload: make([]byte, 1<<20), Err: errMine}), nil, "size"},
 		"no failure":              {gives(0, none), nil, "panic"},
 		"an error without a text": {gives(0, wicked{}), nil, "panic"},
 		"panics with declined":    {func(context.Context, *Lease[int]) (int, error) { panic(ErrDeclined) }, nil, "panic"},
@@ -61,7 +61,7 @@ func TestWhatABodyMakesAndCanNotBePublishedIsAFailure(t *testing.T) {
 				var e *Error
 				same(t, "status", errors.As(err, &e) && e.Status == ErrBody, true)
 				same(t, "kind", e.Kind, one.kind)
-				if what == "validator refuses" || what == "codec refuses" {
+				if what == "validator refuses" || what == "codec refuses" || what == "large payload" {
 					same(t, "cause", errors.Is(err, errMine), true)
 				}
 			}
