@@ -324,3 +324,14 @@ func TestMetadataThatIsTooBig(t *testing.T) {
 	same(t, "too big", errors.Is(err, ErrTooBig), true)
 	same(t, "unchanged", string(must(atom.Meta(ctx))(t)), "as it was")
 }
+
+func TestAnErrorOfAlterMetaWhoseTextCanNotBeHadIsAPanic(t *testing.T) {
+	client, ctx := open(t), within(t)
+	atom := must(CreateAtom(ctx, client, fresh(t), 1))(t)
+	defer func() {
+		_, panicked := recover().(*PanicError)
+		same(t, "panic", panicked, true)
+	}()
+	_, _ = atom.AlterMeta(ctx, func([]byte) ([]byte, error) { return nil, wicked{} })
+	t.Fatal("it came back")
+}
