@@ -23,7 +23,7 @@ func (c *Client) Delete(ctx context.Context, key string) (bool, error) {
 
 // Expire sets the reference's time to live, counted from now and anew from each change; NoTTL takes it away.
 func (c *Client) Expire(ctx context.Context, key string, ttl time.Duration) error {
-	ms := int64((ttl + time.Millisecond - 1) / time.Millisecond)
+	ms := milliseconds(ttl)
 	if ttl == NoTTL {
 		ms = low.TTLNone
 	} else if ttl <= 0 {
@@ -61,18 +61,20 @@ type Info struct {
 	Epoch   string // this incarnation, 128 bits in hex
 	Size    int64  // bytes of the value
 	Codec   string // the label, "" for none
-	TTL     string // milliseconds from each change, "" for none
-	Expires string // milliseconds from now, "" never
-	History int64  // changes that the ring can hold
-	Terms   int64  // how often the history changed its server
+
+	TTL     time.Duration // from each change; NoTTL for none
+	Expires time.Duration // from now; NoTTL for never
+	History int64         // changes that the ring can hold
+	Terms   int64         // how often the history changed its server
 
 	// Of a delay:
-	State   string // "open", "wanted", "realized", "failed"
-	Attempt string // how often a body was begun
-	Owner   string // who holds the lease, "" nobody
-	Lease   string // milliseconds that are left of it
-	LeaseMs string // how long one lasts
-	Failure string // message of the last one
+
+	State       string        // "open", "wanted", "realized", "failed"
+	Attempt     int64         // how often a body was begun
+	Owner       string        // who holds the lease, "" nobody
+	Lease       time.Duration // how much is left of it
+	LeaseLength time.Duration // how long one lasts
+	Failure     string        // message of the last one
 
 	Value   []byte       // nil if there is none yet; of Inspect only
 	Meta    []byte       // the metadata
@@ -150,10 +152,17 @@ func infoOf(raw uintptr) *Info {
 		n, _ := strconv.ParseInt(text(name), 10, 64)
 		return n
 	}
+	duration := func(name string) time.Duration { return time.Duration(number(name)) * time.Millisecond }
+	lifetime := func(name string) time.Duration {
+		if text(name) == "" {
+			return NoTTL
+		}
+		return duration(name)
+	}
 	info := &Info{
 		Key: low.InfoKey(raw), Type: text("type"), Version: uint64(number("version")), Epoch: text("epoch"), Size: number("size"),
-		Codec: text("codec"), TTL: text("ttl"), Expires: text("expires"), History: number("history"), Terms: number("terms"),
-		State: text("state"), Attempt: text("attempt"), Owner: text("owner"), Lease: text("lease"), LeaseMs: text("lease_ms"),
+		Codec: text("codec"), TTL: lifetime("ttl"), Expires: lifetime("expires"), History: number("history"), Terms: number("terms"),
+		State: text("state"), Attempt: number("attempt"), Owner: text("owner"), Lease: duration("lease"), LeaseLength: duration("lease_ms"),
 		Failure: text("failure"),
 		Value:   low.TakeBytes(low.Exoref_info_value(raw)),
 		Meta:    low.TakeBytes(low.Exoref_info_meta(raw)),

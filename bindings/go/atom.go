@@ -66,7 +66,7 @@ func (a *Atom[T]) Close() error {
 
 // Deref reads the atom's value from the server: one round trip.
 func (a *Atom[T]) Deref(ctx context.Context) (T, error) {
-	op := a.useNow(ctx, low.AtomDerefNow, low.Exoref_atom_deref_async)
+	op := a.use(ctx, operation, low.Exoref_atom_deref_async)
 	outcome, err := op.finish()
 	if err != nil {
 		var none T
@@ -79,10 +79,10 @@ func (a *Atom[T]) Deref(ctx context.Context) (T, error) {
 func (a *Atom[T]) DerefValue(ctx context.Context) (*Value[T], error) { return a.deref(ctx)() }
 
 // DerefAsync is DerefValue without the waiting.
-func (a *Atom[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return async(ctx, a.deref) }
+func (a *Atom[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return asking(ctx, a.deref) }
 
 func (a *Atom[T]) deref(ctx context.Context) func() (*Value[T], error) {
-	op := a.useNow(ctx, low.AtomDerefNow, low.Exoref_atom_deref_async)
+	op := a.use(ctx, operation, low.Exoref_atom_deref_async)
 	return func() (*Value[T], error) {
 		outcome, err := op.finish()
 		if err != nil {
@@ -114,10 +114,7 @@ func (a *Atom[T]) reset(next T, wantOld bool) func(context.Context) func() (Valu
 		if err != nil {
 			return func() (Values[T], error) { return Values[T]{}, err }
 		}
-		now := func(atom uintptr, timeoutMs int64) low.Outcome {
-			return low.AtomResetNow(atom, data, wantOld, timeoutMs)
-		}
-		op := a.useNow(ctx, now, func(atom uintptr, timeoutMs int64, future *uintptr) error {
+		op := a.use(ctx, operation, func(atom uintptr, timeoutMs int64, future *uintptr) error {
 			return low.AtomReset(atom, data, wantOld, timeoutMs, future)
 		})
 		return func() (Values[T], error) {
@@ -148,10 +145,7 @@ func (a *Atom[T]) compareAndSet(expected, next T) func(context.Context) func() (
 		if err != nil {
 			return func() (Compared[T], error) { return Compared[T]{}, err }
 		}
-		now := func(atom uintptr, data []byte, timeoutMs int64) low.Outcome {
-			return low.AtomCompareAndSetNow(atom, from, data, timeoutMs)
-		}
-		return a.compare(ctx, next, verb, now, func(atom uintptr, data []byte, timeoutMs int64, future *uintptr) error {
+		return a.compare(ctx, next, verb, func(atom uintptr, data []byte, timeoutMs int64, future *uintptr) error {
 			return low.AtomCompareAndSet(atom, from, data, timeoutMs, future)
 		})
 	}
@@ -173,7 +167,7 @@ func (a *Atom[T]) compareAndSetAt(state *Value[T], next T) func(context.Context)
 		if state == nil {
 			return func() (Compared[T], error) { return Compared[T]{}, invalid("the state was nil") }
 		}
-		return a.compare(ctx, next, "compare and set", nil, func(atom uintptr, data []byte, timeoutMs int64, future *uintptr) error {
+		return a.compare(ctx, next, "compare and set", func(atom uintptr, data []byte, timeoutMs int64, future *uintptr) error {
 			raw, err := state.h.use()
 			if err != nil {
 				return err
@@ -185,17 +179,12 @@ func (a *Atom[T]) compareAndSetAt(state *Value[T], next T) func(context.Context)
 }
 
 func (a *Atom[T]) compare(ctx context.Context, next T, verb string,
-	now func(atom uintptr, data []byte, timeoutMs int64) low.Outcome,
 	start func(atom uintptr, data []byte, timeoutMs int64, future *uintptr) error) func() (Compared[T], error) {
 	data, err := a.propose(next, verb)
 	if err != nil {
 		return func() (Compared[T], error) { return Compared[T]{}, err }
 	}
-	var inC blocking
-	if now != nil {
-		inC = func(atom uintptr, timeoutMs int64) low.Outcome { return now(atom, data, timeoutMs) }
-	}
-	op := a.useNow(ctx, inC, func(atom uintptr, timeoutMs int64, future *uintptr) error {
+	op := a.use(ctx, operation, func(atom uintptr, timeoutMs int64, future *uintptr) error {
 		return start(atom, data, timeoutMs, future)
 	})
 	return func() (Compared[T], error) {

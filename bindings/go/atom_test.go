@@ -315,3 +315,23 @@ func TestBytesWithinAnObjectThatHasPointers(t *testing.T) {
 		same(t, what, errors.Is(err, ErrNotFound), true)
 	}
 }
+
+func TestMetadataThatIsTooBig(t *testing.T) {
+	client, ctx := open(t, With("max_value_size", "4KiB")), within(t)
+	atom := must(CreateAtom(ctx, client, fresh(t), 1))(t)
+	check(t, atom.ResetMeta(ctx, []byte("as it was")))
+	_, err := atom.AlterMeta(ctx, func([]byte) ([]byte, error) { return make([]byte, 1<<20), nil })
+	same(t, "too big", errors.Is(err, ErrTooBig), true)
+	same(t, "unchanged", string(must(atom.Meta(ctx))(t)), "as it was")
+}
+
+func TestAnErrorOfAlterMetaWhoseTextCanNotBeHadIsAPanic(t *testing.T) {
+	client, ctx := open(t), within(t)
+	atom := must(CreateAtom(ctx, client, fresh(t), 1))(t)
+	defer func() {
+		_, panicked := recover().(*PanicError)
+		same(t, "panic", panicked, true)
+	}()
+	_, _ = atom.AlterMeta(ctx, func([]byte) ([]byte, error) { return nil, wicked{} })
+	t.Fatal("it came back")
+}

@@ -56,56 +56,87 @@ func (r *bodyRun[T]) run() {
 		}
 	}()
 	leave := r.c.bodies.enter(delay.key)
-	var value T
-	guarded(func() (err error) {
-		value, err = r.body(ctx, r.lease)
-		return err
+	var data []byte
+	stage := "" // what is done with the body's value: the kind of the failure, if that fails
+	guarded(func() error {
+		value, err := r.body(ctx, r.lease)
+		if err != nil {
+			return err
+		}
+		stage = "codec"
+		if data, err = delay.encodeOnly(value, delay.attempt("deliver")); err != nil {
+			return err
+		}
+		stage = "validation"
+		return delay.judge(value, delay.attempt("deliver"))
 	}, func(err error) {
-		leave()
-		r.publish(value, err)
+		if err == nil {
+			leave()
+			r.deliver(data)
+			return
+		}
+		r.failed(stage, err, leave)
 	})
 }
 
-// publish makes what the body gave the result of the delay. It takes the time that it needs: everybody waits for it.
-func (r *bodyRun[T]) publish(value T, err error) {
-	ctx := context.Background()
-	delay := r.lease.delay
-	if err == nil {
-		data, refused := delay.propose(value, "deliver")
-		if refused == nil {
-			op := r.lease.use(ctx, wait, func(lease uintptr, timeoutMs int64, future *uintptr) error {
-				return low.LeaseDeliver(lease, data, timeoutMs, future)
-			})
-			outcome, late := op.finish()
-			release(outcome)
-			if !errors.Is(late, ErrTooBig) {
-				r.log(late)
-				return
-			}
-			refused = late
-		}
-		err = refusal(refused)
-	}
-	if errors.Is(err, ErrDeclined) {
-		r.declined.Store(true)
-		r.log(r.lease.giveBack(ctx, wait))
+// deliver publishes the value. It takes the time that it needs, as everybody waits for it.
+func (r *bodyRun[T]) deliver(data []byte) {
+	op := r.lease.use(context.Background(), wait, func(lease uintptr, timeoutMs int64, future *uintptr) error {
+		return low.LeaseDeliver(lease, data, timeoutMs, future)
+	})
+	outcome, err := op.finish()
+	release(outcome)
+	if errors.Is(err, ErrTooBig) {
+		r.publish(refusal("size", err), err)
 		return
 	}
-	told := failureOf(err)
-	delay.failure.Store(&localFailure{told, err})
-	r.log(r.lease.fail(ctx, wait, &told))
+	r.log(err)
 }
 
-// refusal is the failure that a value is, which must not be published.
-func refusal(err error) *BodyFailure {
-	f := &BodyFailure{Kind: "encoding", Message: strings.TrimPrefix(err.Error(), "exoref: "), Err: err}
-	switch {
-	case errors.Is(err, ErrValidation):
-		f.Kind = "validation"
-	case errors.Is(err, ErrTooBig):
-		f.Kind = "size"
+// failed makes a failure of the error that the body, or what was done with its value, came to. That calls methods of the error, which is
+// the application's: they may fail themselves.
+func (r *bodyRun[T]) failed(stage string, err error, leave func()) {
+	var told BodyFailure
+	declined := false
+	guarded(func() error {
+		if stage != "" {
+			told = refusal(stage, err)
+			return nil
+		}
+		told = failureOf(err)
+		declined = told.Kind != "panic" && errors.Is(err, ErrDeclined)
+		return nil
+	}, func(trouble error) {
+		leave()
+		switch {
+		case trouble != nil:
+			r.publish(BodyFailure{Kind: "panic", Message: "the body failed, and so did reading its error: " + trouble.Error()}, trouble)
+		case declined:
+			r.declined.Store(true)
+			r.log(r.lease.giveBack(context.Background(), wait))
+		default:
+			r.publish(told, err)
+		}
+	})
+}
+
+// publish makes a failure the result. One that is too big is told in short: without a result the body would be begun again and again.
+func (r *bodyRun[T]) publish(told BodyFailure, cause error) {
+	ctx := context.Background()
+	failure := r.lease.delay.failure
+	failure.Store(&localFailure{told, cause})
+	err := r.lease.fail(ctx, wait, &told)
+	if errors.Is(err, ErrTooBig) {
+		told = refusal("size", err)
+		failure.Store(&localFailure{told, cause})
+		err = r.lease.fail(ctx, wait, &told)
 	}
-	return f
+	r.log(err)
+}
+
+// refusal is the failure that a value is which must not be published.
+func refusal(kind string, err error) BodyFailure {
+	return BodyFailure{Kind: kind, Message: strings.TrimPrefix(err.Error(), "exoref: ")}
 }
 
 // failureOf is what everybody is told of a body's error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,9 +25,8 @@ type call struct {
 	c        *core
 	owner    *Client // is not collected meanwhile
 	ctx      context.Context
-	deadline bool         // the timeout is that of the context
-	short    bool         // it is an answer of the server that is waited for, not something that may take any time
-	outcome  *low.Outcome // it is done: the blocking form was used
+	deadline bool // the timeout is that of the context
+	short    bool // it is an answer of the server that is waited for, not something that may take any time
 	future   uintptr
 	err      error
 	take     func(future uintptr) // reads handles of it, if it went well
@@ -46,7 +46,7 @@ func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
 			op.err = &Error{Status: ErrTimeout, Message: nothingSent, Cause: context.DeadlineExceeded}
 			return op
 		}
-		timeout, op.deadline = int64((left+time.Millisecond-1)/time.Millisecond), true
+		timeout, op.deadline = milliseconds(left), true
 	}
 	var future uintptr // alone: C must not be given a pointer into what has pointers of Go
 	op.err = errorOf(start(timeout, &future))
@@ -57,33 +57,18 @@ func (c *core) begin(ctx context.Context, otherwise int64, start begin) call {
 // starter is begin for an operation on a handle.
 type starter func(raw uintptr, timeoutMs int64, future *uintptr) error
 
-// blocking is the blocking form of an operation of C.
-type blocking func(raw uintptr, timeoutMs int64) low.Outcome
-
 // use begins an operation on a handle.
 func (c *Client) use(ctx context.Context, h *handle, otherwise int64, start starter) call {
-	return c.useNow(ctx, h, otherwise, nil, start)
-}
-
-// useNow is use for an operation that has a blocking form too.
-func (c *Client) useNow(ctx context.Context, h *handle, otherwise int64, now blocking, start starter) call {
 	raw, err := h.use()
 	if err != nil {
 		return call{err: err}
 	}
 	defer h.done()
-	return c.on(ctx, raw, otherwise, now, start)
+	return c.on(ctx, raw, otherwise, start)
 }
 
-// on begins an operation on what a raw handle is of. The blocking form is for contexts that never end, and only for as many goroutines as
-// there are processors: it saves the changes of threads that an answer takes through a future.
-func (c *Client) on(ctx context.Context, raw uintptr, otherwise int64, now blocking, start starter) call {
-	if _, ends := ctx.Deadline(); !ends && ctx.Done() == nil && now != nil && c.enterC() {
-		defer runtime.KeepAlive(c)
-		defer c.leaveC()
-		outcome := now(raw, otherwise)
-		return call{outcome: &outcome}
-	}
+// on begins an operation on what a raw handle is of.
+func (c *Client) on(ctx context.Context, raw uintptr, otherwise int64, start starter) call {
 	op := c.begin(ctx, otherwise, func(timeoutMs int64, future *uintptr) error { return start(raw, timeoutMs, future) })
 	op.owner = c
 	return op
@@ -105,19 +90,15 @@ func (op *call) finish() (low.Outcome, error) {
 	if op.err != nil {
 		return low.Outcome{}, op.err
 	}
-	if op.outcome != nil {
-		if op.outcome.Failure != nil {
-			return low.Outcome{}, failed(op.outcome.Failure)
-		}
-		return *op.outcome, nil
-	}
 	defer runtime.KeepAlive(op.owner)
 	defer low.Exoref_future_release(op.future)
 	outcome, done := op.waitShortly()
 	over := false
 	if !done {
 		if over = op.wait(); over && op.leave {
-			return low.Outcome{}, overError(op.ctx)
+			e := overError(op.ctx)
+			e.Message = "the context of the waiting is over; nothing was changed"
+			return low.Outcome{}, e
 		}
 		outcome = low.ReadOutcome(op.future)
 	}
@@ -237,6 +218,7 @@ func (op *call) explain(e *Error, over bool) *Error {
 			} else {
 				e.Reason = ReasonTimeout
 			}
+			e.Message = strings.Replace(e.Message, "it was cancelled", "the time was over", 1)
 		}
 	}
 	return e

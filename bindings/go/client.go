@@ -30,6 +30,12 @@ type core struct {
 	listeners map[uint64]func(low.Event)
 	watches   map[watchName]*watch
 
+	watchesEnded bool // the client is closed: none is added any more
+
+	turns    sync.Mutex
+	lastTurn uint64
+	adding   map[watchName]int // how many watches the library is adding just now, under this name
+
 	inC atomic.Int32 // goroutines that wait in C just now
 
 	lane   lane
@@ -42,13 +48,13 @@ type core struct {
 // Open opens a client and waits until the server has answered. The URL is redis://[[user]:password@]host[:port][/database][?option=value],
 // redis+unix://path/to/socket, or local:DIR for a private server that all processes share which name the folder; "" takes the environment's
 // EXOREF_URL, REDIS_URL, or redis://127.0.0.1:6379. Connecting is tried again until the context ends, or, if it has no deadline, for the
-// time of the option `timeout`.
+// time of the option `timeout`; WithoutWaiting does not wait for that.
 func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 	s := settingsOf(options)
 	if s.codec != nil || s.validator != nil {
 		return nil, invalid("codecs and validators are for references, not for clients")
 	}
-	if s.has("events") || queryOf(url).Has("events") {
+	if _, ok := queryOf(resolved(url))["events"]; ok || s.has("events") {
 		return nil, invalid("the option events is not for Go, whose clients take their events themselves")
 	}
 	if strings.IndexByte(url, 0) >= 0 {
@@ -64,7 +70,8 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 		waiting:   map[uint64]chan struct{}{},
 		listeners: map[uint64]func(low.Event){},
 		watches:   map[watchName]*watch{},
-		timeout:   timeoutOf(url, native),
+		adding:    map[watchName]int{},
+		timeout:   timeoutOf(resolved(url), native),
 		ended:     make(chan struct{}),
 		gone:      make(chan struct{}),
 	}
@@ -77,7 +84,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	if err := c.open(ctx, url, native); err != nil {
+	if err := c.open(ctx, url, native, s.atOnce); err != nil {
 		c.journal.end()
 		return nil, err
 	}
@@ -87,8 +94,11 @@ func Open(ctx context.Context, url string, options ...Option) (*Client, error) {
 }
 
 // open connects. Until there is a client nobody can take events, so a goroutine waits in C, which the context ends.
-func (c *core) open(ctx context.Context, url string, options uintptr) error {
+func (c *core) open(ctx context.Context, url string, options uintptr, atOnce bool) error {
 	op := c.begin(ctx, operation, func(timeoutMs int64, future *uintptr) error {
+		if atOnce {
+			timeoutMs = 0
+		}
 		return low.ClientOpen(url, options, timeoutMs, future)
 	})
 	if op.err != nil {
@@ -183,13 +193,14 @@ func (c *core) closeNow() error {
 	return err
 }
 
-// Shutdown closes the client, and waits until functions of yours that run just now, watches and bodies, have returned. The bodies'
-// contexts are cancelled. Called from such a function it is ErrDeadlock, and the client is closed all the same.
+// Shutdown closes the client, and waits until watches, bodies and log handlers of yours that run just now have returned (functions of swaps
+// and of AlterMeta are waited for by those who call them). The bodies' contexts are cancelled. Called from such a function it is
+// ErrDeadlock, and the client is closed all the same.
 func (c *Client) Shutdown(ctx context.Context) error {
 	if err := c.Close(); err != nil {
 		return err
 	}
-	if c.lane.runsHere() || c.bodies.runsHere() {
+	if c.lane.runsHere() || c.bodies.runsHere() || c.journal.runsHere() {
 		const words = "Shutdown was called by a function of this client, and would wait for it; the client is closed"
 		return &Error{Status: ErrDeadlock, Message: words}
 	}
@@ -197,9 +208,7 @@ func (c *Client) Shutdown(ctx context.Context) error {
 		select {
 		case <-idle:
 		case <-ctx.Done():
-			e := overError(ctx)
-			e.Message = "the client is closed, but functions of yours still run"
-			return e
+			return stillGoing(ctx, "the client is closed, but functions of yours still run")
 		}
 	}
 	return nil

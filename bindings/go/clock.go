@@ -17,7 +17,7 @@ type clock struct {
 }
 
 func (c *core) clock(ctx context.Context) clock {
-	if _, ok := ctx.Deadline(); ok || c.timeout < 0 {
+	if _, ok := ctx.Deadline(); ok || c.timeout <= 0 { // of 0, from memory alone, C judges at each step
 		return clock{}
 	}
 	return clock{c.timeout, time.Now().Add(c.timeout)}
@@ -30,18 +30,32 @@ func (c clock) left() int64 {
 	if c.deadline.IsZero() {
 		return operation
 	}
-	return max(1, int64((time.Until(c.deadline)+time.Millisecond-1)/time.Millisecond))
+	return max(1, milliseconds(time.Until(c.deadline)))
+}
+
+// milliseconds rounds up.
+func milliseconds(d time.Duration) int64 {
+	ms := int64(d / time.Millisecond)
+	if d%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
+}
+
+// resolved is the URL that holds, as C finds it.
+func resolved(url string) string {
+	for _, name := range []string{"EXOREF_URL", "REDIS_URL"} {
+		if url == "" {
+			url = os.Getenv(name)
+		}
+	}
+	return url
 }
 
 // timeoutOf reads the option `timeout` as it will hold for a client: from the options, unless the URL has it. Negative: none.
-func timeoutOf(address string, options uintptr) time.Duration {
-	for _, name := range []string{"EXOREF_URL", "REDIS_URL"} {
-		if address == "" {
-			address = os.Getenv(name)
-		}
-	}
-	text := queryOf(address).Get("timeout")
-	if text == "" {
+func timeoutOf(url string, options uintptr) time.Duration {
+	text, ok := queryOf(url)["timeout"]
+	if !ok {
 		var value uintptr
 		if low.OptionsGet(options, "timeout", &value) == nil {
 			text = string(low.TakeBytes(value))
@@ -54,12 +68,17 @@ func timeoutOf(address string, options uintptr) time.Duration {
 	return timeout
 }
 
-// queryOf finds the options in a URL.
-func queryOf(address string) url.Values {
+// queryOf finds the options in a URL. What is wrong with them the library says.
+func queryOf(address string) map[string]string {
+	found := map[string]string{}
 	_, query, _ := strings.Cut(address, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return nil // the library says what is wrong with it
+	for _, pair := range strings.Split(query, "&") {
+		name, text, _ := strings.Cut(pair, "=")
+		name, errName := url.PathUnescape(name)
+		text, errText := url.PathUnescape(text)
+		if errName == nil && errText == nil {
+			found[name] = text
+		}
 	}
-	return values
+	return found
 }

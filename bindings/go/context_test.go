@@ -89,13 +89,19 @@ func stoppable(t *testing.T) (url string, server *os.Process) {
 	t.Helper()
 	directory := t.TempDir()
 	socket := filepath.Join(directory, "s")
+	return "redis+unix://" + socket, start(t, directory, socket)
+}
+
+func start(t *testing.T, directory, socket string) *os.Process {
+	t.Helper()
 	command := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "")
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // threads end with the program alone
 	check(t, command.Start())
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 	})
-	return "redis+unix://" + socket, command.Process
+	return command.Process
 }
 
 func TestWriteThatWasSentAndThenCancelledIsUnknown(t *testing.T) {
@@ -188,7 +194,7 @@ func threadsNamed(t testing.TB, prefix string) int {
 	return count
 }
 
-// A context that never ends may wait in C; closing the client ends that.
+// Closing the client ends what no context does.
 func TestCloseEndsACallWhoseContextNeverEnds(t *testing.T) {
 	url, server := stoppable(t)
 	client := must(Open(within(t), url, With("timeout", "none")))(t)
@@ -199,7 +205,7 @@ func TestCloseEndsACallWhoseContextNeverEnds(t *testing.T) {
 		_, err := atom.Reset(context.Background(), 2)
 		done <- err
 	}()
-	waitFor(t, "the wait", func() bool { return client.inC.Load() == 1 })
+	waitFor(t, "the wait", func() bool { return client.stillWaits(1) })
 	check(t, client.Close())
 	err := await(t, "the end", done)
 	same(t, "closed", errors.Is(err, ErrClosed) || errors.Is(err, ErrUnknown), true)
@@ -234,4 +240,21 @@ func TestWaitsInCAreFew(t *testing.T) {
 	for range 100 {
 		check(t, await(t, "an end", done))
 	}
+}
+
+func TestOpeningWithoutWaiting(t *testing.T) {
+	directory := t.TempDir()
+	socket := filepath.Join(directory, "s")
+	client := must(Open(context.Background(), "redis+unix://"+socket, WithoutWaiting()))(t)
+	defer client.Close()
+	created := make(chan error, 1)
+	go func() {
+		_, err := CreateAtom(within(t), client, "k", 1)
+		created <- err
+	}()
+	waitFor(t, "the wait", func() bool { return client.stillWaits(1) })
+	start(t, directory, socket)
+	check(t, await(t, "the creation", created))
+	_, err := CreateAtom(within(t), client, "k", 1, WithoutWaiting())
+	same(t, "not for references", errors.Is(err, ErrInvalid), true)
 }

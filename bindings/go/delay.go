@@ -18,7 +18,8 @@ type Delay[T any] struct {
 
 // Body computes a delay's value. It runs in one of the processes that offer it, on a goroutine of its own, for as long as it likes. Its
 // context ends when the lease is lost (context.Cause is ErrLease), or the client closed. An error is a result too: everybody gets it, as
-// an Error with the status ErrBody (see BodyFailure); so is a panic. ErrDeclined leaves it to another process.
+// an Error with the status ErrBody (see BodyFailure); so is a panic (kind "panic"), and a value that can't be published (kinds "codec",
+// "validation", "size"). ErrDeclined leaves it to another process.
 type Body[T any] func(ctx context.Context, lease *Lease[T]) (T, error)
 
 // Claimed is what Claim answers: the lease, and then it is the caller who computes; or the value.
@@ -91,7 +92,7 @@ func (d *Delay[T]) Deref(ctx context.Context) (T, error) {
 func (d *Delay[T]) DerefValue(ctx context.Context) (*Value[T], error) { return d.deref(ctx)() }
 
 // DerefAsync is DerefValue without the waiting.
-func (d *Delay[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return async(ctx, d.deref) }
+func (d *Delay[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return asking(ctx, d.deref) }
 
 func (d *Delay[T]) deref(ctx context.Context) func() (*Value[T], error) {
 	if known := d.known(low.DelayKnownValue); known != nil {

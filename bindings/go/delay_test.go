@@ -122,7 +122,7 @@ func TestValueThatMayNotBePublishedIsAFailure(t *testing.T) {
 		return make(chan int), nil
 	}))(t)
 	_, err = unwritable.Deref(ctx)
-	same(t, "encoding", errors.As(err, &e) && e.Status == ErrBody && e.Kind == "encoding", true)
+	same(t, "codec", errors.As(err, &e) && e.Status == ErrBody && e.Kind == "codec", true)
 }
 
 func TestBodyThatDeclinesLeavesItToAnother(t *testing.T) {

@@ -14,8 +14,8 @@
 // # Contexts
 //
 // Every call that may wait takes a context, and ends at once when that does. The context's deadline is the operation's; without one an
-// operation takes the client's option `timeout` (5 s), and a wait (Deref of a promise or delay, Claim) lasts until it is over. No thread
-// is held while a goroutine waits.
+// operation takes the client's option `timeout` (5 s), and a wait (Deref of a promise or delay, Claim) lasts until it is over. Waits hold
+// no thread; for an answer of the server a few goroutines wait in C, a millisecond at most.
 //
 // # Errors
 //

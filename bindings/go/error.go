@@ -177,6 +177,15 @@ func overError(ctx context.Context) *Error {
 	return e
 }
 
+// stillGoing says that a wait was given up, and nothing but the wait: what came of the rest is not known here.
+func stillGoing(ctx context.Context, message string) *Error {
+	e := &Error{Status: ErrUnknown, Reason: ReasonCancelled, Message: message, Sent: true, Cause: context.Cause(ctx)}
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		e.Reason = ReasonTimeout
+	}
+	return e
+}
+
 // quoted is a key as the library's own messages show it.
 func quoted(key string) string {
 	const shown = 80

@@ -8,8 +8,9 @@ import (
 	"github.com/exoref/exoref/bindings/go/internal/low"
 )
 
-// The client's events are taken by one goroutine, which sleeps in Go's poller until the library writes into a pipe. So no thread of C
-// calls a function of Go, and nothing of the application runs on a frame of C.
+// The client's events are taken by one goroutine, which sleeps in Go's poller until the library writes into a pipe. So nothing of the
+// application runs on a frame of C. What C calls in Go is of this package: the journal, which takes a line of the log and returns, and
+// the step of AlterMeta, which has the function run on a goroutine.
 
 // expect gives a token for a completion, and has it told to `done`.
 func (c *core) expect(done chan struct{}) uint64 {
@@ -31,7 +32,9 @@ func (c *core) listen(told func(low.Event)) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lastToken++
-	c.listeners[c.lastToken] = told
+	if !c.watchesEnded { // nothing comes any more, and nobody would take it out
+		c.listeners[c.lastToken] = told
+	}
 	return c.lastToken
 }
 

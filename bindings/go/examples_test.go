@@ -5,17 +5,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
 
 // The samples are built and run, and print what they say that they print.
 func TestSamples(t *testing.T) {
-	built := os.Getenv("EXOREF_GO_SAMPLES")
-	if built == "" {
-		built = t.TempDir()
-		goRun(t, ".", "build", "-o", built+"/", "./examples/...")
-	}
+	built := samples(t)
 	for name, expected := range map[string]string{
 		"basic": `after a deposit: 120
 a withdrawal: the account has too little on it
@@ -48,6 +45,43 @@ by hand: built by hand
 			}
 		})
 	}
+}
+
+// samples is the folder of the samples that were built.
+func samples(t *testing.T) string {
+	t.Helper()
+	built := os.Getenv("EXOREF_GO_SAMPLES")
+	if built == "" {
+		built = t.TempDir()
+		goRun(t, ".", "build", "-o", built+"/", "./examples/...")
+	}
+	return built
+}
+
+// Several of the demonstration's processes, on a server of their own.
+func TestDemo(t *testing.T) {
+	built := samples(t)
+	url, _ := stoppable(t)
+	ctx := within(t)
+	const count = 20
+	outputs := make(chan string, 3)
+	for range cap(outputs) {
+		go func() {
+			output, err := exec.CommandContext(ctx, filepath.Join(built, "demo"), url, "Go", strconv.Itoa(count)).CombinedOutput()
+			if err != nil {
+				output = append(output, err.Error()...)
+			}
+			outputs <- string(output)
+		}()
+	}
+	client := must(Open(ctx, url))(t)
+	defer client.Close()
+	must(must(OpenPromise[string](ctx, client, "demo:go"))(t).Deliver(ctx, "the word"))(t)
+	for range cap(outputs) {
+		same(t, "output", await(t, "an output", outputs), "counted 20\nheard the word\nhas computed by Go\n")
+	}
+	languages := must(OpenAtom[int](ctx, client, "demo:languages"))(t)
+	same(t, "sum", must(languages.Deref(ctx))(t), cap(outputs)*count)
 }
 
 func goRun(t *testing.T, directory string, arguments ...string) string {

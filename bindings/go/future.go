@@ -9,6 +9,14 @@ type Future[R any] struct {
 	result R
 	err    error
 	cancel context.CancelFunc
+	asks   bool // it changes nothing
+}
+
+// asking is async for an operation that changes nothing.
+func asking[R any](ctx context.Context, begin func(context.Context) func() (R, error)) *Future[R] {
+	f := async(ctx, begin)
+	f.asks = true
+	return f
 }
 
 // async begins an operation on this goroutine, and waits for it on another.
@@ -32,7 +40,8 @@ func async[R any](ctx context.Context, begin func(context.Context) func() (R, er
 // Done is closed when the operation is done, however it ended.
 func (f *Future[R]) Done() <-chan struct{} { return f.done }
 
-// Get waits for the result. The context ends only this waiting.
+// Get waits for the result. The context ends only this waiting, and the operation goes on: what is told then is ErrUnknown, or, of an
+// operation that changes nothing, ErrTimeout or ErrCancelled.
 func (f *Future[R]) Get(ctx context.Context) (R, error) {
 	select {
 	case <-f.done:
@@ -44,9 +53,13 @@ func (f *Future[R]) Get(ctx context.Context) (R, error) {
 		return f.result, f.err
 	case <-ctx.Done():
 		var none R
-		e := overError(ctx)
-		e.Message = "the operation goes on, but the context of the waiting is over"
-		return none, e
+		const words = "the operation goes on, but the context of the waiting is over"
+		if f.asks {
+			e := overError(ctx)
+			e.Message = words
+			return none, e
+		}
+		return none, stillGoing(ctx, words)
 	}
 }
 

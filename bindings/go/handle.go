@@ -13,6 +13,7 @@ type handle struct {
 	release func(uintptr)
 	users   atomic.Int32 // the owner, and each call that is under way
 	closed  atomic.Bool
+	closing bool // no watch is added through it any more; guarded by the client's mu
 }
 
 // openHandles counts handles that were not released yet, for tests.

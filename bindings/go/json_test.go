@@ -52,10 +52,8 @@ func TestTableOfCanonicalJSON(t *testing.T) {
 		input := textOf(one.Input)
 		value, err := codec.Decode(input)
 		if one.Error != "" {
-			if one.Error == "surrogate" || one.Error == "utf8" || one.Error == "syntax" || one.Error == "bom" {
-				if err == nil {
-					t.Errorf("%s: %q was read as %v", one.Name, input, value)
-				}
+			if err == nil {
+				t.Errorf("%s: %q was read as %v", one.Name, input, value)
 			}
 			if canonical, err := JSONCanonical(input); !errors.Is(err, ErrInvalid) {
 				t.Errorf("%s: made %q of it, %v", one.Name, canonical, err)

@@ -6,21 +6,64 @@ import (
 	"sync/atomic"
 )
 
-// keep remembers a watch that was added, in place of one that it has replaced.
-func (c *core) keep(w *watch) {
+// inTurn has the library told of watches one after the other: the order of two under one key is known by their turns.
+func (c *core) inTurn(tell func(turn uint64) error) error {
+	c.turns.Lock()
+	defer c.turns.Unlock()
+	c.lastTurn++
+	return tell(c.lastTurn)
+}
+
+// added is for when the library has added the watch, or could not.
+func (c *core) added(w *watch, err error) error {
+	if w.turn == 0 { // it was not even asked
+		return err
+	}
+	return c.inTurn(func(uint64) error {
+		if c.adding[w.name]--; c.adding[w.name] == 0 {
+			delete(c.adding, w.name)
+		}
+		if err == nil {
+			err = c.keep(w)
+		}
+		return err
+	})
+}
+
+// keep remembers a watch that was added, in place of one that it has replaced; unless it has been replaced itself meanwhile. ErrClosed: the
+// client or the atom's handle was closed meanwhile, and so the watch is over.
+func (c *core) keep(w *watch) error {
 	c.mu.Lock()
+	switch {
+	case c.watchesEnded:
+		c.mu.Unlock()
+		return closedError("client")
+	case w.h.closing:
+		c.mu.Unlock()
+		w.removeNative()
+		return closedError(w.h.what)
+	}
 	before := c.watches[w.name]
-	c.watches[w.name] = w
+	if before != nil && before.turn > w.turn {
+		before = w
+	} else {
+		c.watches[w.name] = w
+	}
 	c.mu.Unlock()
 	if before != nil {
 		before.forget()
 	}
+	return nil
 }
 
-func (c *core) drop(name watchName) *watch {
+// drop takes out the watch that was added before this turn.
+func (c *core) drop(name watchName, turn uint64) *watch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w := c.watches[name]
+	if w == nil || w.turn > turn {
+		return nil
+	}
 	delete(c.watches, name)
 	return w
 }
@@ -35,8 +78,10 @@ func (c *core) dropThis(w *watch) bool {
 	return true
 }
 
+// removeWatchesOf is for when the handle is about to be closed.
 func (c *core) removeWatchesOf(h *handle) {
 	c.mu.Lock()
+	h.closing = true
 	var of []*watch
 	for _, w := range c.watches {
 		if w.h == h {
@@ -53,7 +98,7 @@ func (c *core) removeWatchesOf(h *handle) {
 func (c *core) endWatches() {
 	c.mu.Lock()
 	all := c.watches
-	c.watches = map[watchName]*watch{}
+	c.watches, c.watchesEnded = map[watchName]*watch{}, true
 	clear(c.listeners) // they refer to the client, which is collected only when nothing of it does
 	c.mu.Unlock()
 	for _, w := range all {

@@ -86,7 +86,7 @@ func (l *Lease[T]) Lost() bool {
 }
 
 // LostAsync is done when the lease is lost (true), or has ended otherwise (false).
-func (l *Lease[T]) LostAsync(ctx context.Context) *Future[bool] { return async(ctx, l.lost) }
+func (l *Lease[T]) LostAsync(ctx context.Context) *Future[bool] { return asking(ctx, l.lost) }
 
 func (l *Lease[T]) lost(ctx context.Context) func() (bool, error) {
 	op := l.use(ctx, wait, func(lease uintptr, _ int64, future *uintptr) error { return low.Exoref_lease_lost_async(lease, future) })

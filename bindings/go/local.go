@@ -33,8 +33,8 @@ func LocalStatus(ctx context.Context, directory string) (string, error) {
 	})
 }
 
-// local runs one of these three, which C has in a blocking form alone. If the context is cancelled it returns at once, while the work
-// in C ends within its time.
+// local runs one of these three, which C has in a blocking form alone. If the context ends it returns at once, with ErrUnknown, while the
+// work in C ends within its time.
 func local[R any](ctx context.Context, directory string, work func(timeoutMs int64) (R, error)) (R, error) {
 	const usual = 10 * time.Second
 	type answer struct {
@@ -54,13 +54,13 @@ func local[R any](ctx context.Context, directory string, work func(timeoutMs int
 	}
 	done := make(chan answer, 1)
 	go func() {
-		result, err := work(int64((most + time.Millisecond - 1) / time.Millisecond))
+		result, err := work(milliseconds(most))
 		done <- answer{result, errorOf(err)}
 	}()
 	select {
 	case a := <-done:
 		return a.result, a.err
 	case <-ctx.Done():
-		return none, overError(ctx)
+		return none, stillGoing(ctx, "the context was over while it was under way; look before you do it again")
 	}
 }

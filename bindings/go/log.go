@@ -15,6 +15,7 @@ type journal struct {
 	logger  *slog.Logger
 	lines   chan logLine
 	dropped atomic.Int64
+	runner  atomic.Uint64 // the goroutine that passes them on
 	once    sync.Once
 	over    chan struct{}
 	ended   chan struct{}
@@ -62,6 +63,7 @@ func (j *journal) run() {
 			go j.run()
 		}
 	}()
+	j.runner.Store(goid())
 	for {
 		select {
 		case one := <-j.lines:
@@ -95,6 +97,8 @@ func (j *journal) pass(one logLine) {
 	}
 	j.logger.Log(context.Background(), one.level, one.line, "category", one.category)
 }
+
+func (j *journal) runsHere() bool { return j != nil && j.runner.Load() == goid() }
 
 // end has the goroutine end once what is there was passed on.
 func (j *journal) end() {

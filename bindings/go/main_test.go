@@ -6,13 +6,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
 
 var serverURL string
+
+func init() { runtime.LockOSThread() } // see TestMain
 
 // TestMain starts a redis-server for all tests, and ends it.
 func TestMain(m *testing.M) {
@@ -25,6 +29,8 @@ func TestMain(m *testing.M) {
 	}
 	socket := filepath.Join(directory, "redis.sock")
 	server := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "", "--appendonly", "no")
+	// It ends with this thread, which is that of main, also if a test takes too long, which ends the program.
+	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := server.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, "these tests need redis-server:", err)
 		os.Exit(1)

@@ -35,25 +35,35 @@ func (a *Atom[T]) ResetMeta(ctx context.Context, next []byte) error {
 // AlterMeta changes the metadata by a function, as Swap changes the value, and gives the new one. The function is called on a goroutine of
 // its own, perhaps again; a panic of it comes out of this call, as a *PanicError.
 func (a *Atom[T]) AlterMeta(ctx context.Context, fn func(old []byte) ([]byte, error)) ([]byte, error) {
-	var last atomic.Pointer[error] // what the function's last call has returned
+	var last atomic.Pointer[error] // what the function's last call has failed with
 	step := low.SwapFunc(func(old []byte) ([]byte, string, int32) {
 		// The library has a frame of C here, which a panic or a Goexit must not drop: so the function runs elsewhere.
 		before := append([]byte{}, old...)
 		var next []byte
+		var message string
+		declined := false
 		done := make(chan error, 1)
 		go guarded(func() (err error) {
 			next, err = fn(before)
+			if err != nil {
+				message, declined = err.Error(), errors.Is(err, ErrDeclined)
+			}
 			return err
 		}, func(err error) { done <- err })
 		err := <-done
-		last.Store(&err)
 		switch {
-		case errors.Is(err, ErrDeclined):
+		case declined:
+			last.Store(nil)
 			return nil, "", low.CallDeclined
-		case err != nil:
-			return nil, err.Error(), low.CallFailed
+		case err == nil:
+			last.Store(nil)
+			return next, "", low.CallOK
 		}
-		return next, "", low.CallOK
+		last.Store(&err)
+		if message == "" {
+			message = err.Error() // it panicked
+		}
+		return nil, message, low.CallFailed
 	})
 	op := a.use(ctx, operation, func(atom uintptr, timeoutMs int64, future *uintptr) error {
 		return low.Exoref_atom_alter_meta_async(atom, low.NewCallback(step), timeoutMs, future)
@@ -63,13 +73,17 @@ func (a *Atom[T]) AlterMeta(ctx context.Context, fn func(old []byte) ([]byte, er
 		release(outcome)
 		return outcome.Value.Bytes, nil
 	}
-	var failure *Error
-	if returned := last.Load(); errors.As(err, &failure) && failure.Status == ErrFunction && returned != nil {
-		thrown := *returned
-		if panicked, ok := thrown.(*PanicError); ok {
-			panic(panicked)
-		}
-		failure.Cause = thrown
+	returned := last.Load()
+	if returned == nil {
+		return nil, err
 	}
-	return nil, err
+	if panicked, ok := (*returned).(*PanicError); ok {
+		panic(panicked)
+	}
+	failure, ok := err.(*Error)
+	if !ok || failure.Status != ErrFunction { // its time was over, too; nothing was changed in any case
+		failure = a.attempt("alter the metadata of").failed(ErrFunction, "the function failed: "+(*returned).Error(), nil)
+	}
+	failure.Cause = *returned
+	return nil, failure
 }

@@ -16,6 +16,7 @@ type settings struct {
 	codec     any // a Codec[T]
 	validator any // a func(T) error
 	logger    *slog.Logger
+	atOnce    bool // do not wait for the connection
 }
 
 // With sets an option by its name and text, as all languages, the command and URLs know it: With("ttl", "1h"). OptionsTable lists them.
@@ -35,6 +36,9 @@ func WithValidator[T any](judge func(proposed T) error) Option {
 // WithLogger has a client log, by default nowhere. Lines are passed on by a goroutine, so that a slow handler holds nothing up; it
 // is left out of what a handler can't keep up with, which is counted in a line.
 func WithLogger(logger *slog.Logger) Option { return func(s *settings) { s.logger = logger } }
+
+// WithoutWaiting has Open return at once, while the client goes on connecting in the background: what is called meanwhile waits for it.
+func WithoutWaiting() Option { return func(s *settings) { s.atOnce = true } }
 
 func settingsOf(options []Option) *settings {
 	s := new(settings)
@@ -85,6 +89,9 @@ func of[T any](s *settings) (*typed[T], error) {
 	t := &typed[T]{codec: JSON[T]()}
 	if s.logger != nil {
 		return nil, invalid("WithLogger is for clients, not for references")
+	}
+	if s.atOnce {
+		return nil, invalid("WithoutWaiting is for clients, not for references")
 	}
 	if s.codec != nil {
 		codec, ok := s.codec.(Codec[T])

@@ -95,7 +95,7 @@ func (p *Promise[T]) Deref(ctx context.Context) (T, error) {
 func (p *Promise[T]) DerefValue(ctx context.Context) (*Value[T], error) { return p.deref(ctx)() }
 
 // DerefAsync is DerefValue without the waiting. Ten thousand such waits cost one client its two connections.
-func (p *Promise[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return async(ctx, p.deref) }
+func (p *Promise[T]) DerefAsync(ctx context.Context) *Future[*Value[T]] { return asking(ctx, p.deref) }
 
 func (p *Promise[T]) deref(ctx context.Context) func() (*Value[T], error) {
 	if known := p.known(low.PromiseKnownValue); known != nil {

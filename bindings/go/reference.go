@@ -58,10 +58,6 @@ func (r *reference[T]) use(ctx context.Context, otherwise int64, start starter) 
 	return r.client.use(ctx, r.h, otherwise, start)
 }
 
-func (r *reference[T]) useNow(ctx context.Context, now blocking, start starter) call {
-	return r.client.useNow(ctx, r.h, operation, now, start)
-}
-
 func (r *reference[T]) attempt(verb string) attempt {
 	return attempt{verb, r.noun, r.key, r.client.server}
 }

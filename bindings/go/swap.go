@@ -18,7 +18,7 @@ func (a *Atom[T]) Swap(ctx context.Context, fn func(old T) (T, error)) (T, error
 		next, err := fn(old)
 		last, declined = next, errors.Is(err, ErrDeclined)
 		return next, err
-	}, false)
+	})
 	if err != nil {
 		return none, err
 	}
@@ -32,7 +32,7 @@ func (a *Atom[T]) Swap(ctx context.Context, fn func(old T) (T, error)) (T, error
 
 // SwapVals is Swap, and gives the exact value before it, and the versions.
 func (a *Atom[T]) SwapVals(ctx context.Context, fn func(old T) (T, error)) (Values[T], error) {
-	old, set, err := a.swap(ctx, fn, true)
+	old, set, err := a.swap(ctx, fn)
 	if err != nil {
 		return Values[T]{}, err
 	}
@@ -47,7 +47,7 @@ func (a *Atom[T]) SwapAsync(ctx context.Context, fn func(old T) (T, error)) *Fut
 }
 
 // swap goes through the pull form until it is done. The two values are the caller's to release, and may be the same.
-func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error), exact bool) (old, set low.Value, err error) {
+func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error)) (old, set low.Value, err error) {
 	clock := a.client.clock(ctx)
 	pull, value, err := a.pull(ctx, clock)
 	if err != nil {
@@ -57,16 +57,23 @@ func (a *Atom[T]) swap(ctx context.Context, fn func(old T) (T, error), exact boo
 	defer func() { low.Exoref_value_release(value.Handle) }() // also if the function panics
 	for {
 		data, verdict := a.compute(fn, value)
+		failed := verdict != nil && verdict != ErrDeclined
 		if clock.over() { // the function took all the time
+			if failed {
+				return old, set, verdict
+			}
 			return old, set, a.attempt("swap").failed(ErrTimeout, "it was not done within "+clock.time.String(), nil)
 		}
 		var answer low.Outcome
 		if verdict == nil {
-			answer, err = pull.offer(ctx, data, clock, exact)
+			answer, err = pull.offer(ctx, data, clock)
 		} else { // an answer that changes nothing must rest on a value that the server stands for
 			answer, err = pull.confirm(ctx, clock)
 		}
 		if err != nil {
+			if failed { // and nothing was changed, whether or not the value was the newest
+				err = verdict
+			}
 			return old, set, err
 		}
 		switch {
@@ -113,30 +120,22 @@ type pull struct {
 // pull begins a swap. The swap and the value are the caller's to release.
 func (a *Atom[T]) pull(ctx context.Context, clock clock) (pull, low.Value, error) {
 	p := pull{client: a.client}
-	now := func(atom uintptr, timeoutMs int64) (outcome low.Outcome) {
-		p.raw, outcome = low.SwapBeginNow(atom, timeoutMs)
-		return outcome
-	}
-	op := a.client.useNow(ctx, a.h, clock.left(), now, low.Exoref_atom_swap_begin_async)
+	op := a.use(ctx, clock.left(), low.Exoref_atom_swap_begin_async)
 	op.take = func(future uintptr) { p.raw = low.Exoref_future_swap(future) }
 	outcome, err := op.finish()
 	return p, outcome.Value, err
 }
 
-// offer proposes; the answer's flag tells whether it is done. `exact`: the value before is wanted, which the blocking form does not tell.
-func (p pull) offer(ctx context.Context, data []byte, clock clock, exact bool) (low.Outcome, error) {
-	var now blocking
-	if !exact {
-		now = func(swap uintptr, timeoutMs int64) low.Outcome { return low.SwapOfferNow(swap, data, timeoutMs) }
-	}
-	op := p.client.on(ctx, p.raw, clock.left(), now, func(swap uintptr, timeoutMs int64, future *uintptr) error {
+// offer proposes; the answer's flag tells whether it is done.
+func (p pull) offer(ctx context.Context, data []byte, clock clock) (low.Outcome, error) {
+	op := p.client.on(ctx, p.raw, clock.left(), func(swap uintptr, timeoutMs int64, future *uintptr) error {
 		return low.SwapOffer(swap, data, timeoutMs, future)
 	})
 	return op.finish()
 }
 
 func (p pull) confirm(ctx context.Context, clock clock) (low.Outcome, error) {
-	op := p.client.on(ctx, p.raw, clock.left(), nil, low.Exoref_swap_confirm_async)
+	op := p.client.on(ctx, p.raw, clock.left(), low.Exoref_swap_confirm_async)
 	return op.finish()
 }
 
@@ -167,7 +166,7 @@ func (s *SwapStep[T]) Offer(ctx context.Context, next T) (done bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	return s.step(ctx, func(p pull, clock clock) (low.Outcome, error) { return p.offer(ctx, data, clock, false) })
+	return s.step(ctx, func(p pull, clock clock) (low.Outcome, error) { return p.offer(ctx, data, clock) })
 }
 
 // Confirm asks whether Value is current, for who wants to end without a change. Done: it is, and the swap is over.

@@ -17,6 +17,8 @@ type Change[T any] struct {
 	Version  uint64    // of the new value; of the last one if it was deleted
 	Missed   uint64    // how many changes before it were not told
 
+	// If changes were missed these tell of them too, so that there may be a value all the same.
+
 	Rewound   bool // the server lost data: what this watch saw last is not in the atom's past any more
 	Deleted   bool // deleted or expired: there is no new value
 	Recreated bool // created anew after it was deleted: there is no old value
@@ -94,33 +96,43 @@ func (a *Atom[T]) addWatch(ctx context.Context, w *watch, arrived func(*watch)) 
 		}
 	})
 	op := a.use(ctx, operation, func(atom uintptr, timeoutMs int64, future *uintptr) error {
-		return low.AtomAddWatch(atom, w.name.watch, w.token, timeoutMs, future)
+		return c.inTurn(func(turn uint64) error {
+			w.turn = turn
+			c.adding[w.name]++
+			return low.AtomAddWatch(atom, w.name.watch, w.token, timeoutMs, future)
+		})
 	})
 	outcome, err := op.finish()
-	if err != nil {
+	since := a.valueOf(outcome.Value)
+	if err = c.added(w, err); err != nil {
 		w.forget()
 		return nil, err
 	}
-	c.keep(w)
-	return a.valueOf(outcome.Value), nil
+	return since, nil
 }
 
-func (a *Atom[T]) removeNative(watchKey string) error {
+// removeNative removes a watch from the library; which ones, by their turn, it was too late for.
+func (a *Atom[T]) removeNative(watchKey string) (turn uint64, err error) {
 	raw, err := a.h.use()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer a.h.done()
-	return errorOf(low.AtomRemoveWatch(raw, watchKey))
+	err = a.client.inTurn(func(its uint64) error {
+		turn = its
+		return errorOf(low.AtomRemoveWatch(raw, watchKey))
+	})
+	return turn, err
 }
 
 // RemoveWatch removes the watch. After it returns the function is not called again (called from within the function: not after the current
 // call): it waits for a call that runs just now, or until the context ends. To remove an absent one is no error.
 func (a *Atom[T]) RemoveWatch(ctx context.Context, watchKey string) error {
-	if err := a.removeNative(watchKey); err != nil {
+	turn, err := a.removeNative(watchKey)
+	if err != nil {
 		return err
 	}
-	w := a.client.drop(watchName{a.key, watchKey})
+	w := a.client.drop(watchName{a.key, watchKey}, turn)
 	if w == nil {
 		return nil
 	}
@@ -133,9 +145,7 @@ func (a *Atom[T]) RemoveWatch(ctx context.Context, watchKey string) error {
 	case <-running:
 		return nil
 	case <-ctx.Done():
-		e := overError(ctx)
-		e.Message = "the watch is removed, but a call of it still runs"
-		return e
+		return stillGoing(ctx, "the watch is removed, but a call of it still runs")
 	}
 }
 
@@ -177,6 +187,7 @@ type watch struct {
 	h      *handle
 	name   watchName
 	token  uint64
+	turn   uint64 // when the library was told to add it, among the other watches
 	told   func(rawChange) error
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -246,13 +257,24 @@ func (w *watch) forget() {
 
 // remove takes it away, from here and from the library; unless another stands under its key by now.
 func (w *watch) remove() {
-	if w.c.dropThis(w) {
-		if raw, err := w.h.use(); err == nil {
-			_ = low.AtomRemoveWatch(raw, w.name.watch)
-			w.h.done()
+	_ = w.c.inTurn(func(uint64) error {
+		if w.c.dropThis(w) {
+			w.removeNative()
 		}
-	}
+		return nil
+	})
 	w.forget()
+}
+
+// removeNative takes it out of the library, unless another is about to replace it there.
+func (w *watch) removeNative() {
+	if w.c.adding[w.name] > 0 {
+		return
+	}
+	if raw, err := w.h.use(); err == nil {
+		_ = low.AtomRemoveWatch(raw, w.name.watch)
+		w.h.done()
+	}
 }
 
 // running is a channel that is closed when the call that runs now has returned; nil if none runs, or it is this very goroutine's.

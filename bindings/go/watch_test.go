@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -267,4 +268,100 @@ func TestClosingFromWithinAWatch(t *testing.T) {
 	check(t, await(t, "close", closed))
 	same(t, "shutdown", errors.Is(await(t, "shutdown", closed), ErrDeadlock), true)
 	check(t, client.Shutdown(ctx))
+}
+
+// Who could not be added has not replaced the one that stands.
+func TestAWatchThatCouldNotBeAddedReplacesNone(t *testing.T) {
+	url, server := stoppable(t)
+	client := must(Open(within(t), url))(t)
+	defer client.Close()
+	atom := must(CreateAtom(within(t), client, "k", 0))(t)
+	told := make(chan string, 10)
+	says := func(text string) func(context.Context, Change[int]) error {
+		return func(context.Context, Change[int]) error { told <- text; return nil }
+	}
+	must(atom.AddWatch(within(t), "w", says("first")))(t)
+	cancelled, cancel := context.WithCancel(within(t))
+	cancel()
+	_, err := atom.AddWatch(cancelled, "w", says("cancelled"))
+	same(t, "cancelled", errors.Is(err, context.Canceled), true)
+	must(atom.Reset(within(t), 1))(t)
+	same(t, "told", await(t, "a change", told), "first")
+	check(t, server.Signal(syscall.SIGSTOP))
+	late, cancelLate := context.WithTimeout(within(t), 20*time.Millisecond)
+	defer cancelLate()
+	_, err = atom.AddWatch(late, "w", says("late"))
+	same(t, "late", errors.Is(err, context.DeadlineExceeded), true)
+	check(t, server.Signal(syscall.SIGCONT))
+	must(atom.Reset(within(t), 2))(t)
+	same(t, "told", await(t, "a change", told), "first")
+	same(t, "more", len(told), 0)
+}
+
+func TestTwoWatchesUnderOneKeyStandInTheOrderOfTheLibrary(t *testing.T) {
+	client := open(t)
+	atom := must(CreateAtom(within(t), client, fresh(t), 0))(t)
+	name := watchName{atom.key, "w"}
+	begin := func(turn uint64) *watch {
+		w := newWatch(client.core, atom.h, name)
+		w.turn = turn
+		client.adding[name]++
+		return w
+	}
+	first, second := begin(1), begin(2)
+	check(t, client.added(second, nil))
+	check(t, client.added(first, nil)) // the library has told of it late
+	same(t, "the first is replaced", first.ctx.Err() != nil && second.ctx.Err() == nil, true)
+	same(t, "removed before it was added", client.drop(name, 1) == nil, true)
+	same(t, "removed", client.drop(name, 3), second)
+	same(t, "being added", len(client.adding), 0)
+}
+
+// A watch that the library has added while the client, or the atom's handle, was being closed is over.
+func TestAWatchThatIsAddedToWhatIsClosed(t *testing.T) {
+	client := open(t)
+	for what, closing := range map[string]func(atom *Atom[int]){
+		"atom":   func(atom *Atom[int]) { client.removeWatchesOf(atom.h) },
+		"client": func(*Atom[int]) { client.Close() },
+	} {
+		client = open(t)
+		atom := must(CreateAtom(within(t), client, fresh(t), 0))(t)
+		w := newWatch(client.core, atom.h, watchName{atom.key, "w"})
+		w.turn = 1
+		client.adding[w.name]++
+		closing(atom)
+		same(t, what, errors.Is(client.added(w, nil), ErrClosed), true)
+		same(t, "watches", client.watching(), 0)
+		client.Close()
+		same(t, "listens in vain", client.listen(nil) > 0, true)
+		same(t, "listeners", client.watching(), 0)
+	}
+}
+
+// However closing falls among the adding of watches, no loop over changes hangs.
+func TestChangesEndWhenTheClientIsClosedMeanwhile(t *testing.T) {
+	for range 30 {
+		client := open(t)
+		atom := must(CreateAtom(within(t), client, fresh(t), 0))(t)
+		const loops = 4
+		ended := make(chan struct{}, loops)
+		for range loops {
+			go func() {
+				for {
+					_, changes, err := atom.Changes(context.Background())
+					if err != nil {
+						break
+					}
+					for range changes {
+						t.Error("there was no change")
+					}
+				}
+				ended <- struct{}{}
+			}()
+		}
+		client.Close()
+		for range loops {
+			await(t, "the end of a loop", ended)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	exoref "github.com/exoref/exoref/bindings/go"
@@ -63,9 +64,15 @@ var clientPlayers = map[string]player{
 		s.ready()
 		info := must(client.Inspect(ctx, key))
 		for name, text := range map[string]string{
-			"type": info.Type, "codec": info.Codec, "ttl": info.TTL, "state": info.State, "attempt": info.Attempt, "failure": info.Failure,
+			"type": info.Type, "codec": info.Codec, "state": info.State, "failure": info.Failure, "ttl": "", "attempt": "",
 		} {
 			s.give(name, text)
+		}
+		if info.TTL != exoref.NoTTL {
+			s.give("ttl", strconv.FormatInt(info.TTL.Milliseconds(), 10))
+		}
+		if info.Type == "delay" {
+			s.give("attempt", strconv.FormatInt(info.Attempt, 10))
 		}
 		s.give("version", info.Version)
 		if info.Value != nil {

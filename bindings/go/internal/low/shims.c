@@ -59,60 +59,6 @@ exoref_go_outcome exoref_go_wait_outcome(uintptr_t future, int64_t timeout_ms, b
     return none;
 }
 
-static exoref_go_outcome outcome_of(exoref_status status, exoref_error *error, exoref_value *value, exoref_value *old_value, bool flag) {
-    exoref_go_outcome out;
-    memset(&out, 0, sizeof out);
-    out.failure = exoref_go_failure(status, error);
-    if (status != EXOREF_OK) return out;
-    out.value = read_value(value);
-    out.old_value = read_value(old_value);
-    out.flag = flag;
-    return out;
-}
-
-exoref_go_outcome exoref_go_atom_deref(uintptr_t atom, int64_t timeout_ms) {
-    exoref_value *value = NULL;
-    exoref_error *error = NULL;
-    const exoref_status status = exoref_atom_deref((exoref_atom *)atom, timeout_ms, &value, &error);
-    return outcome_of(status, error, value, NULL, false);
-}
-
-exoref_go_outcome exoref_go_atom_reset(uintptr_t atom, uintptr_t data, size_t size, bool want_old, int64_t timeout_ms) {
-    exoref_value *value = NULL, *old_value = NULL;
-    exoref_error *error = NULL;
-    exoref_atom *a = (exoref_atom *)atom;
-    const exoref_status status = want_old ? exoref_atom_reset_vals(a, (const void *)data, size, timeout_ms, &old_value, &value, &error)
-                                          : exoref_atom_reset(a, (const void *)data, size, timeout_ms, &value, &error);
-    return outcome_of(status, error, value, old_value, false);
-}
-
-exoref_go_outcome exoref_go_atom_compare_and_set(uintptr_t atom, uintptr_t expected, size_t expected_size, uintptr_t next,
-                                                 size_t next_size, int64_t timeout_ms) {
-    exoref_value *value = NULL;
-    exoref_error *error = NULL;
-    bool swapped = false;
-    const exoref_status status = exoref_atom_compare_and_set((exoref_atom *)atom, (const void *)expected, expected_size,
-                                                             (const void *)next, next_size, timeout_ms, &swapped, &value, &error);
-    return outcome_of(status, error, value, NULL, swapped);
-}
-
-exoref_go_outcome exoref_go_swap_begin(uintptr_t atom, int64_t timeout_ms, uintptr_t *swap) {
-    exoref_swap *begun = NULL;
-    exoref_value *value = NULL;
-    exoref_error *error = NULL;
-    const exoref_status status = exoref_atom_swap_begin((exoref_atom *)atom, timeout_ms, &begun, &value, &error);
-    *swap = (uintptr_t)begun;
-    return outcome_of(status, error, value, NULL, false);
-}
-
-exoref_go_outcome exoref_go_swap_offer(uintptr_t swap, uintptr_t data, size_t size, int64_t timeout_ms) {
-    exoref_value *value = NULL;
-    exoref_error *error = NULL;
-    bool done = false;
-    const exoref_status status = exoref_swap_offer((exoref_swap *)swap, (const void *)data, size, timeout_ms, &done, &value, &error);
-    return outcome_of(status, error, value, NULL, done);
-}
-
 static exoref_go_known known(exoref_status status, exoref_value *value, size_t most) {
     exoref_go_known out;
     out.known = status == EXOREF_OK && value != NULL;

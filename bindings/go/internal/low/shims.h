@@ -38,14 +38,6 @@ exoref_go_outcome exoref_go_read_outcome(uintptr_t future);
 /* Waits for the future, and reads what it came to; `done` false: it took longer. */
 exoref_go_outcome exoref_go_wait_outcome(uintptr_t future, int64_t timeout_ms, bool *done);
 
-/* Blocking forms, for contexts that can't end. They save the change of threads that waiting for a future costs. */
-exoref_go_outcome exoref_go_atom_deref(uintptr_t atom, int64_t timeout_ms);
-exoref_go_outcome exoref_go_atom_reset(uintptr_t atom, uintptr_t data, size_t size, bool want_old, int64_t timeout_ms);
-exoref_go_outcome exoref_go_atom_compare_and_set(uintptr_t atom, uintptr_t expected, size_t expected_size, uintptr_t next,
-                                                 size_t next_size, int64_t timeout_ms);
-exoref_go_outcome exoref_go_swap_begin(uintptr_t atom, int64_t timeout_ms, uintptr_t *swap);
-exoref_go_outcome exoref_go_swap_offer(uintptr_t swap, uintptr_t data, size_t size, int64_t timeout_ms);
-
 /* A value that this process knows already. It stands in `inlined` if it has at most `most` bytes, and there is no handle then. */
 enum { EXOREF_GO_INLINED = 64 };
 typedef struct {
