@@ -110,6 +110,38 @@ class CloseTest extends ClientTest {
     }
 
     @Test
+    void closeWaitsForTheFunctionOfAnAsynchronousSwap() throws Exception {
+        Atom<Integer> atom = counter(0);
+        CountDownLatch inside = new CountDownLatch(2);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger ended = new AtomicInteger();
+        atom.swapAsync(n -> stays(inside, go, ended, n));
+        atom.alterMetaAsync(old -> stays(inside, go, ended, old));
+        assertTrue(inside.await(8, TimeUnit.SECONDS));
+        AtomicInteger seen = new AtomicInteger();
+        Thread closer = new Thread(() -> {
+            client.close();
+            seen.set(ended.get());
+        });
+        closer.start();
+        while (closer.isAlive() && closer.getState() != Thread.State.TIMED_WAITING) Thread.onSpinWait();
+        go.countDown();
+        closer.join();
+        assertEquals(2, seen.get());
+    }
+
+    private static <T> T stays(CountDownLatch inside, CountDownLatch go, AtomicInteger ended, T value) {
+        inside.countDown();
+        try {
+            go.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        ended.incrementAndGet();
+        return value;
+    }
+
+    @Test
     void aWatcherMayCloseTheClient() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
         Atom<Integer> atom = counter(0);
@@ -202,6 +234,23 @@ class CloseTest extends ClientTest {
         assertEquals("here", wait.get());
         waiter.join();
         assertEquals("here", told.get());
+    }
+
+    @Test
+    void whatAnOperationIsOfIsKeptUntilItIsDone() {
+        List<WeakReference<Object>> dropped = new ArrayList<>();
+        ExorefFuture<String> wait = waitOfAPromise(dropped);
+        for (int i = 0; i < 5; i++) System.gc();
+        assertTrue(dropped.get(0).get() != null);
+        client.openPromise(key, String.class).deliver("here");
+        assertEquals("here", wait.join());
+        Collector.until("the promise", () -> dropped.get(0).get() == null);
+    }
+
+    private ExorefFuture<String> waitOfAPromise(List<WeakReference<Object>> dropped) {
+        Promise<String> promise = client.openPromise(key, String.class);
+        dropped.add(new WeakReference<>(promise.shared()));
+        return promise.derefAsync();
     }
 
     private ExorefFuture<String> waitOf(List<WeakReference<ExorefClient>> dropped) {
