@@ -253,12 +253,17 @@ public final class Atom<T> extends Reference<T> {
 
     /** Sets the metadata. No watch is told, no validator asked, and the version stays. */
     public void resetMeta(byte[] meta) {
-        run(operation((atom, ms) -> Low.exoref_atom_reset_meta_async(atom, meta, ms), Operation.NOTHING));
+        run(resetMetaOperation(meta));
     }
 
     /** {@link #resetMeta} without waiting. */
     public ExorefFuture<Void> resetMetaAsync(byte[] meta) {
-        return start(operation((atom, ms) -> Low.exoref_atom_reset_meta_async(atom, meta, ms), Operation.NOTHING));
+        return quietly(() -> start(resetMetaOperation(meta)));
+    }
+
+    private Operation<Void> resetMetaOperation(byte[] meta) {
+        Objects.requireNonNull(meta, "null is no metadata");
+        return operation((atom, ms) -> Low.exoref_atom_reset_meta_async(atom, meta, ms), Operation.NOTHING);
     }
 
     /**

@@ -16,7 +16,8 @@ final class Lane implements Executor {
     private final ThreadPoolExecutor pool;
 
     Lane(String name, int threads) {
-        pool = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name, threads > 1));
+        ThreadFactory factory = factory(name, threads > 1);
+        pool = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
         pool.allowCoreThreadTimeOut(true);
     }
 

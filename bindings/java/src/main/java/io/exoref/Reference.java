@@ -77,7 +77,7 @@ public abstract sealed class Reference<T> implements AutoCloseable permits Atom,
     static <R> ExorefFuture<R> quietly(java.util.function.Supplier<ExorefFuture<R>> start) {
         try {
             return start.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return ExorefFuture.failed(e);
         }
     }

@@ -90,7 +90,8 @@ class AdminTest extends ClientTest {
         assertTrue(Exoref.versionNumber() >= 10_000);
         assertEquals(client.stats().keySet(), Exoref.statMeanings().keySet());
         assertTrue(Status.ETIMEOUT.text().contains("time"), Status.ETIMEOUT.text());
-        assertEquals("timeout=2s\npassword=********", ExorefClient.builder().option("timeout", "2s").option("password", "x").dump().strip());
+        ExorefClient.Builder secretive = ExorefClient.builder().option("timeout", "2s").option("password", "x");
+        assertEquals("timeout=2s\npassword=********", secretive.dump().strip());
         assertTrue(Exoref.options().stream().anyMatch(option -> option.name().equals("password") && option.secret()));
         byte[] text = " { \"a\" : 1 }".getBytes(StandardCharsets.UTF_8);
         assertArrayEquals("{\"a\":1}".getBytes(StandardCharsets.UTF_8), Exoref.jsonCanonical(text));

@@ -160,6 +160,24 @@ class CloseTest extends ClientTest {
     }
 
     @Test
+    void theFunctionOfAnAsynchronousSwapOrAlterMetaMayCloseTheClient() throws Exception {
+        for (boolean meta : new boolean[] {true, false}) {
+            ExorefClient own = RedisServer.shared().open();
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            ExorefFuture<?> ends = meta
+                    ? atom.alterMetaAsync(old -> {
+                        own.close();
+                        return old;
+                    })
+                    : atom.swapAsync(n -> {
+                        own.close();
+                        return n;
+                    });
+            assertThrows(ExecutionException.class, () -> ends.get(8, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void closingFromManyThreadsWhileManyCall() throws Exception {
         for (int round = 0; round < 20; round++) {
             ExorefClient own = RedisServer.shared().open();
