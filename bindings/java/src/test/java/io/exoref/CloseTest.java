@@ -256,19 +256,22 @@ class CloseTest extends ClientTest {
 
     @Test
     void whatAnOperationIsOfIsKeptUntilItIsDone() {
-        List<WeakReference<Object>> dropped = new ArrayList<>();
-        ExorefFuture<String> wait = waitOfAPromise(dropped);
-        for (int i = 0; i < 5; i++) System.gc();
-        assertTrue(dropped.get(0).get() != null);
-        client.openPromise(key, String.class).deliver("here");
-        assertEquals("here", wait.join());
-        Collector.until("the promise", () -> dropped.get(0).get() == null);
+        try (RedisServer server = new RedisServer(); ExorefClient own = server.open()) {
+            List<WeakReference<Object>> dropped = new ArrayList<>();
+            ExorefFuture<Boolean> asked = askOfAPromise(own, server, dropped);
+            for (int i = 0; i < 5; i++) System.gc();
+            assertTrue(dropped.get(0).get() != null);
+            server.resume();
+            assertFalse(asked.join());
+            Collector.until("the promise", () -> dropped.get(0).get() == null);
+        }
     }
 
-    private ExorefFuture<String> waitOfAPromise(List<WeakReference<Object>> dropped) {
-        Promise<String> promise = client.openPromise(key, String.class);
+    private ExorefFuture<Boolean> askOfAPromise(ExorefClient own, RedisServer server, List<WeakReference<Object>> dropped) {
+        Promise<String> promise = own.openPromise(key, String.class);
         dropped.add(new WeakReference<>(promise.shared()));
-        return promise.derefAsync();
+        server.suspend();
+        return promise.realizedAsync();
     }
 
     private ExorefFuture<String> waitOf(List<WeakReference<ExorefClient>> dropped) {

@@ -179,7 +179,7 @@ class DelayTest extends ClientTest {
     /** On a thread for bodies; and once. */
     private <T> BodyException failsOnce(String name, RefOptions<T> options, Body<T> body) {
         AtomicInteger calls = new AtomicInteger();
-        Delay<T> delay = client.openDelay(key + name, options, lease -> {
+        Delay<T> delay = client.openDelay(key + "-" + name, options, lease -> {
             calls.incrementAndGet();
             return body.run(lease);
         });
@@ -228,7 +228,7 @@ class DelayTest extends ClientTest {
         assertEquals("size", failsOnce("7", json, lease -> {
             throw new BodyFailure("mine", "", new byte[65 << 20]);
         }).kind());
-        assertEquals(1, client.openDelay(key + "8", Integer.class, lease -> {
+        assertEquals(1, client.openDelay(key + "-8", Integer.class, lease -> {
             Thread.currentThread().interrupt();
             return 1;
         }).derefAsync().get());
@@ -302,7 +302,7 @@ class DelayTest extends ClientTest {
         try (ExorefClient few = ExorefClient.open(RedisServer.shared().url() + "?bodies=2")) {
             List<ExorefFuture<Integer>> waits = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                waits.add(few.openDelay(key + i, Integer.class, lease -> {
+                waits.add(few.openDelay(key + "-" + i, Integer.class, lease -> {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
                     two.countDown();
                     two.await();

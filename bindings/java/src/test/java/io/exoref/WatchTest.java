@@ -183,19 +183,37 @@ class WatchTest extends ClientTest {
     }
 
     @Test
-    void oneThatIsRemovedBeforeItsCompletionIsNotCalled() throws Exception {
-        BlockingQueue<Runnable> completions = new LinkedBlockingQueue<>();
-        try (ExorefClient own = held(completions)) {
+    void oneThatIsRemovedBeforeItIsThereIsNotCalled() throws Exception {
+        try (RedisServer server = new RedisServer(); ExorefClient own = server.open()) {
             Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
             AtomicInteger calls = new AtomicInteger();
-            atom.addWatchAsync("w", change -> calls.incrementAndGet());
-            Runnable completion = completions.take();
+            server.suspend();
+            ExorefFuture<Value<Integer>> adding = atom.addWatchAsync("w", change -> calls.incrementAndGet());
             atom.removeWatch("w");
-            completion.run();
+            server.resume();
+            adding.get();
             atom.addWatch("after", told::add);
             atom.reset(1);
             assertEquals("after", next().watchKey());
             assertEquals(0, calls.get());
+        }
+    }
+
+    @Test
+    void oneWhoseFutureIsCancelledDoesNotSilenceTheOneBefore() throws Exception {
+        BlockingQueue<Runnable> completions = new LinkedBlockingQueue<>();
+        try (ExorefClient own = held(completions)) {
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            AtomicInteger old = new AtomicInteger();
+            atom.addWatch("w", change -> old.incrementAndGet());
+            ExorefFuture<Value<Integer>> adding = atom.addWatchAsync("w", told::add);
+            Runnable completion = completions.take();
+            // It is there already, whatever the future says.
+            assertTrue(adding.cancel(true));
+            completion.run();
+            atom.reset(1);
+            assertEquals(1, next().newValue().get());
+            assertEquals(0, old.get());
         }
     }
 
