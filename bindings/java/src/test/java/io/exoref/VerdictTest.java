@@ -28,8 +28,8 @@ class VerdictTest extends ClientTest {
     }
 
     /** Takes more than all the time that the call has. */
-    private <T> T slow() {
-        long end = System.nanoTime() + 2 * SHORT.toNanos();
+    private <T> T slow(Duration time) {
+        long end = System.nanoTime() + time.toNanos() * 3 / 2;
         while (System.nanoTime() < end) Thread.onSpinWait();
         throw mine;
     }
@@ -38,15 +38,17 @@ class VerdictTest extends ClientTest {
     void ofASlowSwap() {
         Atom<Integer> atom = counter(1);
         atom.deref();
-        comesOut(() -> atom.within(SHORT).swap(n -> slow()));
-        comesOut(mine, atom.within(SHORT).swapAsync(n -> slow()));
+        comesOut(() -> atom.within(SHORT).swap(n -> slow(SHORT)));
+        comesOut(mine, atom.within(SHORT).swapAsync(n -> slow(SHORT)));
     }
 
     @Test
     void ofASlowAlterMeta() {
         Atom<Integer> atom = counter(1);
-        comesOut(() -> atom.within(SHORT).alterMeta(old -> slow()));
-        comesOut(mine, atom.within(SHORT).alterMetaAsync(old -> slow()));
+        // Enough for the function to be reached.
+        Duration time = Duration.ofMillis(500);
+        comesOut(() -> atom.within(time).alterMeta(old -> slow(time)));
+        comesOut(mine, atom.within(time).alterMetaAsync(old -> slow(time)));
     }
 
     @Test
@@ -74,7 +76,7 @@ class VerdictTest extends ClientTest {
 
     @Test
     void ofAValidator() {
-        Atom<Integer> atom = client.createAtom(key, RefOptions.json(Integer.class).validator(n -> n == 1 || (boolean) slow()), 1);
+        Atom<Integer> atom = client.createAtom(key, RefOptions.json(Integer.class).validator(n -> n == 1 || (boolean) slow(SHORT)), 1);
         ValidationException refused = assertThrows(ValidationException.class, () -> atom.within(SHORT).swap(n -> n + 1));
         assertSame(mine, refused.getCause());
     }
