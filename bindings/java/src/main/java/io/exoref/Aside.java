@@ -17,7 +17,7 @@ final class Aside {
         return task;
     }
 
-    /** An interrupt ends the waiting; the call goes on. */
+    /** An interrupt ends the waiting; the call goes on, so what becomes of it is not known. */
     static <R> R call(Callable<R> call) {
         Wait.mayBegin();
         try {
@@ -26,7 +26,9 @@ final class Aside {
             throw Failures.rethrow(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failures.here(Status.EINTERRUPTED, "the wait was interrupted; the call goes on", new byte[0], e);
+            ExorefException unknown = Failures.of(Failure.goesOn("the wait was interrupted, and the call goes on: look at how it ended"));
+            unknown.initCause(e);
+            throw unknown;
         }
     }
 }

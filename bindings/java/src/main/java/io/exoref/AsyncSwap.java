@@ -7,6 +7,7 @@ final class AsyncSwap<T> {
     private final ExorefFuture<Values<T>> result = new ExorefFuture<>();
     private volatile ExorefFuture<?> current;
     private volatile boolean givenUp;
+    private Operation<SwapLoop.Answer<T>> next;
 
     AsyncSwap(SwapLoop<T> loop) {
         this.loop = loop;
@@ -25,7 +26,9 @@ final class AsyncSwap<T> {
 
     private void compute() {
         if (givenUp) throw Failures.here(Status.ECANCELLED, "the swap was cancelled before anything was sent", loop.shared().key(), null);
-        after(loop.shared().core().start(loop.propose(), loop.left()), this::answered);
+        Core core = loop.shared().core();
+        core.busy().run(() -> next = loop.propose());
+        after(core.start(next, loop.left()), this::answered);
     }
 
     private void answered(SwapLoop.Answer<T> answer) {
@@ -59,7 +62,7 @@ final class AsyncSwap<T> {
 
     private void fail(Throwable error) {
         loop.end();
-        result.completeExceptionally(error instanceof ExorefTimeoutException late ? loop.late(late) : error);
+        result.completeExceptionally(loop.instead(error));
     }
 
     private void giveUp() {

@@ -97,7 +97,7 @@ public final class Atom<T> extends Reference<T> {
 
     private Operation<Compared<T>> compareOperation(T expected, T next) {
         byte[] proposed = shared().propose(next);
-        byte[] compared = shared().codec().encode(expected);
+        byte[] compared = Shared.encode(shared().codec(), expected);
         return operation((atom, ms) -> Low.exoref_atom_compare_and_set_async(atom, compared, proposed, ms), compared());
     }
 
@@ -190,7 +190,7 @@ public final class Atom<T> extends Reference<T> {
         try {
             return run(shared().core().watches().adding(watch, shared()));
         } catch (RuntimeException e) {
-            shared().core().watches().drop(watch);
+            shared().core().watches().failed(watch);
             throw e;
         }
     }
@@ -205,10 +205,14 @@ public final class Atom<T> extends Reference<T> {
         return quietly(() -> {
             Watch<T> watch = prepare(watchName(watchKey), executor, watcher);
             ExorefFuture<Value<T>> adding = start(shared().core().watches().adding(watch, shared()));
+            // What the user cancels may be added all the same: what counts is how the operation ends.
+            ExorefFuture<Value<T>> told = new ExorefFuture<>();
+            told.stopBy(adding::giveUp);
             adding.whenComplete((since, error) -> {
-                if (error != null) shared().core().watches().drop(watch);
+                if (error != null) shared().core().watches().failed(watch);
+                told.follow(since, error);
             });
-            return adding;
+            return told;
         });
     }
 
@@ -223,7 +227,8 @@ public final class Atom<T> extends Reference<T> {
 
     /**
      * Removes the watch. After it has returned the watcher is not called again; so it waits for a call that runs just now on another
-     * thread. To remove an absent one is no error.
+     * thread, an interrupt notwithstanding, which stays on the thread. Within a function that this client runs (a watcher, a body, that of
+     * an alterMeta) it does not wait. To remove an absent one is no error.
      */
     public void removeWatch(String watchKey) {
         removeWatch(watchName(watchKey));
@@ -248,24 +253,29 @@ public final class Atom<T> extends Reference<T> {
 
     /** Sets the metadata. No watch is told, no validator asked, and the version stays. */
     public void resetMeta(byte[] meta) {
-        run(operation((atom, ms) -> Low.exoref_atom_reset_meta_async(atom, meta, ms), Operation.NOTHING));
+        run(resetMetaOperation(meta));
     }
 
     /** {@link #resetMeta} without waiting. */
     public ExorefFuture<Void> resetMetaAsync(byte[] meta) {
-        return start(operation((atom, ms) -> Low.exoref_atom_reset_meta_async(atom, meta, ms), Operation.NOTHING));
+        return quietly(() -> start(resetMetaOperation(meta)));
+    }
+
+    private Operation<Void> resetMetaOperation(byte[] meta) {
+        Objects.requireNonNull(meta, "null is no metadata");
+        return operation((atom, ms) -> Low.exoref_atom_reset_meta_async(atom, meta, ms), Operation.NOTHING);
     }
 
     /**
-     * Changes the metadata by a function, and gives the new one. The function runs on the client's executor, perhaps several times; what it
-     * throws is thrown here.
+     * Changes the metadata by a function, and gives the new one. The function runs on a thread of the client's own, perhaps several times;
+     * what it throws is thrown here. As a swap does, this waits for the function, however long it takes; but for an interrupt.
      */
     public byte[] alterMeta(UnaryOperator<byte[]> function) {
         MetaFunction called = new MetaFunction(function);
         try {
             return run(alterMetaOperation(called));
         } catch (ExorefException e) {
-            throw Failures.rethrow(called.cause(e));
+            throw Failures.rethrow(called.await(e));
         }
     }
 
@@ -277,7 +287,7 @@ public final class Atom<T> extends Reference<T> {
         told.stopBy(altering::giveUp);
         altering.whenComplete((meta, error) -> {
             if (error == null) told.complete(meta);
-            else told.completeExceptionally(called.cause(error));
+            else called.whenIdle(() -> shared().core().completions().execute(() -> told.follow(null, called.instead(error))));
         });
         return told;
     }

@@ -18,14 +18,14 @@ public class BodyFailure extends Exception {
     /**
      * A failure.
      *
-     * @param kind a short word for programs
-     * @param message a line for people
-     * @param payload anything else
+     * @param kind a short word for programs; null is empty
+     * @param message a line for people; null is empty
+     * @param payload anything else; null is empty
      */
     public BodyFailure(String kind, String message, byte[] payload) {
-        super(message);
-        this.kind = kind;
-        this.payload = payload.clone();
+        super(message == null ? "" : message);
+        this.kind = kind == null ? "" : kind;
+        this.payload = payload == null ? new byte[0] : payload.clone();
     }
 
     /** A short word for programs. */

@@ -30,11 +30,22 @@ final class Busy {
         }
     }
 
-    /** Whether none runs any more, but on this very thread. An interrupt ends the waiting, and stays on the thread. */
-    boolean awaitIdle(Timeouts.Deadline deadline) {
+    /** Whether this very thread is in one of them. */
+    boolean here() {
         lock.lock();
         try {
-            while (!idle()) {
+            return running.containsKey(Thread.currentThread());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether none runs any more. Who is in one of them does not wait. An interrupt ends the waiting, and stays on the thread. */
+    boolean awaitIdle(Timeouts.Deadline deadline) {
+        if (here()) return true;
+        lock.lock();
+        try {
+            while (!running.isEmpty()) {
                 long left = deadline.left();
                 if (left == 0) return false;
                 if (left < 0) changed.await();
@@ -49,7 +60,13 @@ final class Busy {
         }
     }
 
-    private boolean idle() {
-        return running.isEmpty() || running.size() == 1 && running.containsKey(Thread.currentThread());
+    /** Until none runs any more; an interrupt stays on the thread. */
+    void awaitIdle() {
+        lock.lock();
+        try {
+            while (!running.isEmpty()) changed.awaitUninterruptibly();
+        } finally {
+            lock.unlock();
+        }
     }
 }

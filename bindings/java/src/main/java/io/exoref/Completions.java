@@ -2,7 +2,6 @@ package io.exoref;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 
 /** Who is to be told that a future of C is done, by the token that the event brings. */
@@ -15,7 +14,7 @@ final class Completions {
 
     Completions(Core core, Executor executor) {
         this.core = core;
-        this.executor = executor;
+        this.executor = Chosen.orCommon(executor);
     }
 
     /** Has it run when the future is done; at once if no events come any more, since all futures are done then. */
@@ -44,22 +43,18 @@ final class Completions {
         for (Long token : waiting.keySet()) completed(token);
     }
 
-    /** Runs it on the executor; here, if that takes nothing any more. */
+    /** Runs it on the executor; never on this thread. */
     void execute(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException shutDown) {
-            task.run();
-        }
+        executor.execute(task);
     }
 
-    /** The result of a future of C, which this takes over. */
-    <R> ExorefFuture<R> promise(long future, Operation.Read<R> read) {
+    /** The result of an operation that was begun: of its future, which this takes over. What the operation is of is kept till then. */
+    <R> ExorefFuture<R> promise(long future, Operation<R> operation) {
         ExorefFuture<R> promise = new ExorefFuture<>();
         Handle handle = core.hold(future, "future", Low::exoref_future_release);
         promise.stopBy(() -> cancel(handle));
         try {
-            tell(future, () -> execute(() -> finish(promise, handle, future, read)));
+            tell(future, () -> execute(() -> finish(promise, handle, future, operation)));
         } catch (RuntimeException e) {
             handle.close();
             return ExorefFuture.failed(e);
@@ -77,16 +72,25 @@ final class Completions {
         future.done();
     }
 
-    private static <R> void finish(ExorefFuture<R> promise, Handle handle, long future, Operation.Read<R> read) {
+    /** Functions upon it find the future of C gone: what it held is theirs alone. */
+    private static <R> void finish(ExorefFuture<R> promise, Handle handle, long future, Operation<R> operation) {
+        R result;
         try {
             Low.raise_outcome(future);
-            R result = read.read(future);
-            if (!promise.complete(result) && result instanceof AutoCloseable unwanted) unwanted.close();
+            result = operation.read().read(future);
         } catch (Throwable e) {
-            promise.completeExceptionally(e);
-        } finally {
             handle.close();
+            promise.completeExceptionally(e);
+            return;
         }
+        handle.close();
+        if (!promise.complete(result)) dispose(result);
+    }
+
+    /** Nobody will ever have it. */
+    private static void dispose(Object result) {
+        if (result instanceof Reference<?> reference) reference.close();
+        else if (result instanceof Claimed<?> claimed) claimed.close();
     }
 
     /** A wait without a thread of the system: a virtual thread parks. */

@@ -1,5 +1,6 @@
 package io.exoref;
 
+import java.lang.ref.Reference;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +18,8 @@ final class Core {
     private final Watches watches;
     private final Bodies bodies;
     private final EventThread events;
+    /** Where C's steps run: on as many threads as there are steps that run, since one may wait for another. */
+    private final Lane steps = Lane.unbounded("exoref-step");
     private final Busy busy = new Busy();
     private final AtomicLong tokens = new AtomicLong();
     private final AtomicInteger users = new AtomicInteger();
@@ -82,6 +85,11 @@ final class Core {
         return busy;
     }
 
+    /** Where the functions run that C calls. */
+    Lane steps() {
+        return steps;
+    }
+
     Log log() {
         return log;
     }
@@ -93,8 +101,6 @@ final class Core {
 
     <R> R run(Operation<R> operation, long timeoutMs) {
         Wait.mayBegin();
-        // Who waits may be all that holds the client up.
-        users.incrementAndGet();
         try {
             long future = operation.start(timeoutMs);
             try {
@@ -104,18 +110,19 @@ final class Core {
                 Low.exoref_future_release(future);
             }
         } finally {
-            left();
+            // Who waits may be all that holds the client up.
+            Reference.reachabilityFence(operation);
         }
     }
 
     <R> ExorefFuture<R> start(Operation<R> operation, long timeoutMs) {
-        long future;
         try {
-            future = operation.start(timeoutMs);
+            return completions.promise(operation.start(timeoutMs), operation);
         } catch (RuntimeException e) {
             return ExorefFuture.failed(e);
+        } finally {
+            Reference.reachabilityFence(operation);
         }
-        return completions.promise(future, operation.read());
     }
 
     /** Ends every pending call at once. Does not wait. */
@@ -145,6 +152,7 @@ final class Core {
     void ended() {
         completions.end();
         watches.end();
+        steps.shutDown();
         client.close();
     }
 }

@@ -95,13 +95,7 @@ public final class Delay<T> extends Reference<T> {
     }
 
     private byte[] known() {
-        long raw = handle().use();
-        try {
-            return Low.delay_known(raw);
-        } finally {
-            handle().done();
-            java.lang.ref.Reference.reachabilityFence(this);
-        }
+        return shared().with(Low::delay_known);
     }
 
     private <R> Operation<R> derefOperation(Operation.Read<R> read) {

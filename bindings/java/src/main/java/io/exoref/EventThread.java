@@ -55,12 +55,12 @@ final class EventThread implements Runnable {
                     core.completions().completed(token);
                 }
                 case WATCH -> core.watches().changed(token, event);
-                case STEP -> core.completions().execute(() -> step(event));
+                case STEP -> core.steps().execute(() -> core.busy().run(() -> step(event)));
                 case BODY -> core.bodies().asked(token, event);
                 default -> Low.exoref_event_release(event);
             }
         } catch (RuntimeException | Error e) {
-            core.log().error("watch", "an event could not be handed on", e);
+            core.log().error("connection", "an event could not be handed on", e);
         }
     }
 

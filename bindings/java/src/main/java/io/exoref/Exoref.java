@@ -2,7 +2,9 @@ package io.exoref;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What needs no client: the version, the table of options, canonical JSON. */
 public final class Exoref {
@@ -15,6 +17,20 @@ public final class Exoref {
     /** The version of the native library, {@code "1.0.0"}. */
     public static String version() {
         return Utf8.show(Low.exoref_version());
+    }
+
+    /** The version of the native library as a number: major * 10000 + minor * 100 + patch. */
+    public static int versionNumber() {
+        return Low.exoref_version_number();
+    }
+
+    /** What the counters of {@link ExorefClient#stats} mean, by their names. */
+    public static Map<String, String> statMeanings() {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        for (long n = 0; n < Low.exoref_stat_count(); n++) {
+            meanings.put(Utf8.show(Low.exoref_stat_name(n)), Utf8.show(Low.exoref_stat_meaning(n)));
+        }
+        return meanings;
     }
 
     /**

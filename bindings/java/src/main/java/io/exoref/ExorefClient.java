@@ -96,7 +96,10 @@ public final class ExorefClient implements AutoCloseable {
             return this;
         }
 
-        /** Where futures complete, and where the functions of asynchronous swaps run; the common pool, if none is said. */
+        /**
+         * Where futures complete, and where the functions of asynchronous swaps run; the common pool, if none is said. What it refuses, or
+         * would run within the call as {@code Runnable::run} does, is run on the common pool, too.
+         */
         public Builder executor(Executor executor) {
             this.executor = Objects.requireNonNull(executor);
             return this;
@@ -107,6 +110,18 @@ public final class ExorefClient implements AutoCloseable {
             this.level = Objects.requireNonNull(most);
             this.log = Objects.requireNonNull(sink);
             return this;
+        }
+
+        /** The options that are set here, one {@code name=value} a line, secrets masked. */
+        public String dump() {
+            return NativeOptions.during(options, made -> {}, made -> {
+                long text = Low.exoref_options_dump(made);
+                try {
+                    return Utf8.show(Low.value_bytes(text));
+                } finally {
+                    Low.exoref_value_release(text);
+                }
+            });
         }
 
         /** Opens it, and waits until the server has answered. */
@@ -142,8 +157,9 @@ public final class ExorefClient implements AutoCloseable {
 
     /**
      * Closes the client: every pending call ends at once with {@link ClosedException} (or {@link UnknownOutcomeException} for a write
-     * that was sent), and watches are called no more. Waits for functions of yours that run just now, as long as the option {@code
-     * timeout} says (the log tells if one still runs then); not when one of them calls it. A second time does nothing.
+     * that was sent), and watches are called no more. Waits for functions of yours that this client runs just now (watchers, bodies that
+     * others asked for, those of alterMeta and of asynchronous swaps; not what depends on a future), as long as the option {@code timeout}
+     * says (the log tells if one still runs then); not when one of them calls it. A second time does nothing.
      */
     @Override
     public void close() {
@@ -169,12 +185,17 @@ public final class ExorefClient implements AutoCloseable {
 
     /** Opens an atom, and creates it with the initial value if it does not exist. */
     public <T> Atom<T> createAtom(byte[] key, RefOptions<T> options, T initial) {
-        return run(References.createAtom(core, anchor.handle(), key, options, initial));
+        return run(References.createAtom(core, anchor, key, options, initial));
     }
 
     /** {@link #createAtom(String, RefOptions, Object)} without waiting. */
     public <T> ExorefFuture<Atom<T>> createAtomAsync(String key, RefOptions<T> options, T initial) {
-        return start(() -> References.createAtom(core, anchor.handle(), Utf8.key(key), options, initial));
+        return Reference.quietly(() -> createAtomAsync(Utf8.key(key), options, initial));
+    }
+
+    /** {@link #createAtom(byte[], RefOptions, Object)} without waiting. */
+    public <T> ExorefFuture<Atom<T>> createAtomAsync(byte[] key, RefOptions<T> options, T initial) {
+        return start(() -> References.createAtom(core, anchor, key, options, initial));
     }
 
     /** Opens an atom of JSON values that exists. */
@@ -189,12 +210,17 @@ public final class ExorefClient implements AutoCloseable {
 
     /** Opens an atom, which must exist unless the option {@code absent} says otherwise. */
     public <T> Atom<T> openAtom(byte[] key, RefOptions<T> options) {
-        return run(References.openAtom(core, anchor.handle(), key, options));
+        return run(References.openAtom(core, anchor, key, options));
     }
 
     /** {@link #openAtom(String, RefOptions)} without waiting. */
     public <T> ExorefFuture<Atom<T>> openAtomAsync(String key, RefOptions<T> options) {
-        return start(() -> References.openAtom(core, anchor.handle(), Utf8.key(key), options));
+        return Reference.quietly(() -> openAtomAsync(Utf8.key(key), options));
+    }
+
+    /** {@link #openAtom(byte[], RefOptions)} without waiting. */
+    public <T> ExorefFuture<Atom<T>> openAtomAsync(byte[] key, RefOptions<T> options) {
+        return start(() -> References.openAtom(core, anchor, key, options));
     }
 
     // ---- promises
@@ -211,12 +237,17 @@ public final class ExorefClient implements AutoCloseable {
 
     /** Opens a promise, and creates it, undelivered, if it does not exist. */
     public <T> Promise<T> openPromise(byte[] key, RefOptions<T> options) {
-        return run(References.openPromise(core, anchor.handle(), key, options));
+        return run(References.openPromise(core, anchor, key, options));
     }
 
     /** {@link #openPromise(String, RefOptions)} without waiting. */
     public <T> ExorefFuture<Promise<T>> openPromiseAsync(String key, RefOptions<T> options) {
-        return start(() -> References.openPromise(core, anchor.handle(), Utf8.key(key), options));
+        return Reference.quietly(() -> openPromiseAsync(Utf8.key(key), options));
+    }
+
+    /** {@link #openPromise(byte[], RefOptions)} without waiting. */
+    public <T> ExorefFuture<Promise<T>> openPromiseAsync(byte[] key, RefOptions<T> options) {
+        return start(() -> References.openPromise(core, anchor, key, options));
     }
 
     // ---- delays
@@ -238,7 +269,7 @@ public final class ExorefClient implements AutoCloseable {
 
     /** Opens a delay without a body, and creates it, unrealized, if it does not exist. */
     public <T> Delay<T> openDelay(byte[] key, RefOptions<T> options) {
-        return run(References.openDelay(core, anchor.handle(), key, options));
+        return run(References.openDelay(core, anchor, key, options));
     }
 
     /** Opens a delay with a body, which runs when somebody asks for the value, in this process or another; never else. */
@@ -250,7 +281,7 @@ public final class ExorefClient implements AutoCloseable {
     public <T> Delay<T> openDelay(byte[] key, RefOptions<T> options, Body<T> body) {
         OfferedBody<T> offered = new OfferedBody<>(core, key.clone(), body, options);
         try {
-            return run(References.openDelay(core, anchor.handle(), key, options, offered));
+            return run(References.openDelay(core, anchor, key, options, offered));
         } catch (RuntimeException e) {
             core.bodies().withdraw(offered.token());
             throw e;
@@ -259,15 +290,24 @@ public final class ExorefClient implements AutoCloseable {
 
     /** {@link #openDelay(String, RefOptions)} without waiting. */
     public <T> ExorefFuture<Delay<T>> openDelayAsync(String key, RefOptions<T> options) {
-        return start(() -> References.openDelay(core, anchor.handle(), Utf8.key(key), options));
+        return Reference.quietly(() -> openDelayAsync(Utf8.key(key), options));
+    }
+
+    /** {@link #openDelay(byte[], RefOptions)} without waiting. */
+    public <T> ExorefFuture<Delay<T>> openDelayAsync(byte[] key, RefOptions<T> options) {
+        return start(() -> References.openDelay(core, anchor, key, options));
     }
 
     /** {@link #openDelay(String, RefOptions, Body)} without waiting. */
     public <T> ExorefFuture<Delay<T>> openDelayAsync(String key, RefOptions<T> options, Body<T> body) {
+        return Reference.quietly(() -> openDelayAsync(Utf8.key(key), options, body));
+    }
+
+    /** {@link #openDelay(byte[], RefOptions, Body)} without waiting. */
+    public <T> ExorefFuture<Delay<T>> openDelayAsync(byte[] key, RefOptions<T> options, Body<T> body) {
         return Reference.quietly(() -> {
-            byte[] bytes = Utf8.key(key);
-            OfferedBody<T> offered = new OfferedBody<>(core, bytes, body, options);
-            ExorefFuture<Delay<T>> opening = start(() -> References.openDelay(core, anchor.handle(), bytes, options, offered));
+            OfferedBody<T> offered = new OfferedBody<>(core, key.clone(), body, options);
+            ExorefFuture<Delay<T>> opening = start(() -> References.openDelay(core, anchor, key, options, offered));
             opening.whenComplete((delay, error) -> {
                 if (error != null) core.bodies().withdraw(offered.token());
             });
@@ -292,6 +332,11 @@ public final class ExorefClient implements AutoCloseable {
         return start(() -> deleting(Utf8.key(key)));
     }
 
+    /** {@link #delete(byte[])} without waiting. */
+    public ExorefFuture<Boolean> deleteAsync(byte[] key) {
+        return start(() -> deleting(key));
+    }
+
     private Operation<Boolean> deleting(byte[] key) {
         return operation((client, ms) -> Low.exoref_delete_async(client, key, ms), Operation.FLAG);
     }
@@ -311,6 +356,11 @@ public final class ExorefClient implements AutoCloseable {
         return start(() -> expiring(Utf8.key(key), life));
     }
 
+    /** {@link #expire(byte[], Duration)} without waiting. */
+    public ExorefFuture<Void> expireAsync(byte[] key, Duration life) {
+        return start(() -> expiring(key, life));
+    }
+
     private Operation<Void> expiring(byte[] key, Duration life) {
         long ttl = life == null ? Timeouts.NONE : Timeouts.ms(life);
         return operation((client, ms) -> Low.exoref_expire_async(client, key, ttl, ms), Operation.NOTHING);
@@ -322,6 +372,11 @@ public final class ExorefClient implements AutoCloseable {
     }
 
     /** Whether the {@code promise} or {@code delay} under the key is realized; null: either. */
+    public boolean realized(String key, String type) {
+        return realized(Utf8.key(key), type);
+    }
+
+    /** Whether the {@code promise} or {@code delay} under the key is realized; null: either. */
     public boolean realized(byte[] key, String type) {
         return run(askingRealized(key, type));
     }
@@ -329,6 +384,11 @@ public final class ExorefClient implements AutoCloseable {
     /** {@link #realized(String)} without waiting. */
     public ExorefFuture<Boolean> realizedAsync(String key) {
         return start(() -> askingRealized(Utf8.key(key), null));
+    }
+
+    /** {@link #realized(byte[], String)} without waiting. */
+    public ExorefFuture<Boolean> realizedAsync(byte[] key, String type) {
+        return start(() -> askingRealized(key, type));
     }
 
     private Operation<Boolean> askingRealized(byte[] key, String type) {
@@ -351,6 +411,11 @@ public final class ExorefClient implements AutoCloseable {
         return start(() -> inspecting(Utf8.key(key)));
     }
 
+    /** {@link #inspect(byte[])} without waiting. */
+    public ExorefFuture<Info> inspectAsync(byte[] key) {
+        return start(() -> inspecting(key));
+    }
+
     private Operation<Info> inspecting(byte[] key) {
         return operation((client, ms) -> Low.exoref_inspect_async(client, key, ms), future -> Info.adopt(Low.exoref_future_info(future)));
     }
@@ -369,12 +434,7 @@ public final class ExorefClient implements AutoCloseable {
     public Scan list(String pattern, String type) {
         byte[] glob = pattern == null ? null : Utf8.encode(pattern, Status.EINVAL, "the pattern");
         byte[] word = Utf8.argument(type, "the type");
-        long raw = anchor.handle().use();
-        try {
-            return new Scan(core, Low.exoref_scan_new(raw, glob, word), timeoutMs);
-        } finally {
-            anchor.handle().done();
-        }
+        return anchor.with(raw -> new Scan(core, Low.exoref_scan_new(raw, glob, word), timeoutMs));
     }
 
     // ---- the client itself
@@ -396,30 +456,22 @@ public final class ExorefClient implements AutoCloseable {
 
     /** The server as messages name it: the URL without secrets. */
     public String server() {
-        long raw = anchor.handle().use();
-        try {
-            return Utf8.show(Low.exoref_client_server(raw));
-        } finally {
-            anchor.handle().done();
-        }
+        return Utf8.show(anchor.with(Low::exoref_client_server));
     }
 
     /** The counters of this client, by name. */
     public Map<String, Long> stats() {
-        long raw = anchor.handle().use();
-        try {
+        return anchor.with(raw -> {
             Map<String, Long> stats = new LinkedHashMap<>();
             for (long n = 0; n < Low.exoref_stat_count(); n++) {
                 stats.put(Utf8.show(Low.exoref_stat_name(n)), Low.exoref_client_stat(raw, n));
             }
             return stats;
-        } finally {
-            anchor.handle().done();
-        }
+        });
     }
 
     private <R> Operation<R> operation(Operation.Begin begin, Operation.Read<R> read) {
-        return new Operation<>(anchor.handle(), begin, read);
+        return new Operation<>(anchor, begin, read);
     }
 
     private <R> R run(Operation<R> operation) {

@@ -41,6 +41,12 @@ public final class ExorefFuture<T> extends CompletableFuture<T> {
         return cancelled;
     }
 
+    /** Ends as another one did. */
+    void follow(T result, Throwable error) {
+        if (error == null) complete(result);
+        else completeExceptionally(error);
+    }
+
     /** How it is given up. */
     void stopBy(Runnable how) {
         stop = how;

@@ -2,6 +2,7 @@ package io.exoref;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -15,14 +16,28 @@ final class Lane implements Executor {
     private final ThreadPoolExecutor pool;
 
     Lane(String name, int threads) {
+        ThreadFactory factory = factory(name, threads > 1);
+        pool = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    private Lane(ThreadPoolExecutor pool) {
+        this.pool = pool;
+    }
+
+    /** One where nothing waits in a queue. */
+    static Lane unbounded(String name) {
+        return new Lane(new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory(name, true)));
+    }
+
+    private static ThreadFactory factory(String name, boolean several) {
         AtomicInteger number = new AtomicInteger();
-        ThreadFactory factory = task -> {
-            Thread thread = new Thread(null, task, threads == 1 ? name : name + "-" + number.incrementAndGet(), 0, false);
+        return task -> {
+            Thread thread = new Thread(null, task, several ? name + "-" + number.incrementAndGet() : name, 0, false);
             thread.setDaemon(true);
             return thread;
         };
-        pool = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
-        pool.allowCoreThreadTimeOut(true);
     }
 
     @Override

@@ -87,12 +87,7 @@ public final class Lease<T> implements AutoCloseable {
 
     /** Whether it is lost, so that a result would be refused. From memory, cheap, for loops. */
     public boolean lost() {
-        long raw = handle().use();
-        try {
-            return Low.exoref_lease_lost(raw);
-        } finally {
-            handle().done();
-        }
+        return anchor.with(Low::exoref_lease_lost);
     }
 
     /** Ends with true when the lease is lost, with false when it has ended otherwise. */
@@ -112,12 +107,7 @@ public final class Lease<T> implements AutoCloseable {
 
     /** The fencing token: each run of the body has a higher one. A system that the body writes to can refuse lower ones. */
     public long token() {
-        long raw = handle().use();
-        try {
-            return Low.exoref_lease_token(raw);
-        } finally {
-            handle().done();
-        }
+        return anchor.with(Low::exoref_lease_token);
     }
 
     /** Lets go of it; unused, it is given back in the background. A second time does nothing. */
@@ -126,10 +116,18 @@ public final class Lease<T> implements AutoCloseable {
         anchor.close();
     }
 
-    byte[] propose(T value) {
-        if (handle().closed()) handle().use();
+    private byte[] propose(T value) {
+        anchor.check();
+        validate(value);
+        return encode(value);
+    }
+
+    void validate(T value) {
         Validators.check(validator, value, key);
-        return codec.encode(value);
+    }
+
+    byte[] encode(T value) {
+        return Shared.encode(codec, value);
     }
 
     Value<T> deliverBytes(byte[] bytes) {
@@ -142,12 +140,8 @@ public final class Lease<T> implements AutoCloseable {
                 future -> Value.adopt(Low.exoref_future_value(future), codec));
     }
 
-    private Handle handle() {
-        return anchor.handle();
-    }
-
     private <R> Operation<R> operation(Operation.Begin begin, Operation.Read<R> read) {
-        return new Operation<>(handle(), begin, read);
+        return new Operation<>(anchor, begin, read);
     }
 
     private <R> R run(Operation<R> operation) {

@@ -34,7 +34,7 @@ record Log(LogSink sink, Level most) {
         if (level.toInt() < most.toInt()) return;
         try {
             sink.log(level, category, line, thrown);
-        } catch (RuntimeException ignored) {
+        } catch (RuntimeException | Error ignored) {
             // there is nobody left to tell
         }
     }

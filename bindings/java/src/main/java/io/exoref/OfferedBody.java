@@ -53,7 +53,7 @@ final class OfferedBody<T> {
             try (Lease<T> lease = lease(Low.exoref_event_lease(event))) {
                 core.busy().run(() -> compute(lease));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             core.log().warn("body", "the result of the body of delay " + Utf8.quoted(key) + " was not published", e);
         } finally {
             Low.exoref_event_release(event);
@@ -64,57 +64,92 @@ final class OfferedBody<T> {
         return new Lease<>(core, raw, key, codec, validator);
     }
 
-    /** Runs it on this thread. */
+    /** Runs it on this thread. An interrupt that the body leaves behind keeps nothing from being published, and stays on the thread. */
     Made<T> compute(Lease<T> granted) {
         Lease<T> lease = granted.within(Exoref.FOREVER);
-        T made;
+        boolean interrupted = false;
         try {
-            made = core.bodies().inBody(this, () -> body.run(lease));
-        } catch (Declined e) {
-            declined = true;
-            lease.giveBack();
-            return Made.nothing();
-        } catch (InterruptedException e) {
-            lease.close();
-            Thread.currentThread().interrupt();
-            throw Failures.here(Status.ECANCELLED, "the body was interrupted, and its lease given back", key, e);
-        } catch (Throwable e) {
-            return failed(lease, e);
+            T made;
+            try {
+                made = core.bodies().inBody(this, () -> body.run(lease));
+            } catch (Declined e) {
+                interrupted = Thread.interrupted();
+                declined = true;
+                lease.giveBack();
+                return Made.nothing();
+            } catch (Throwable e) {
+                interrupted = Thread.interrupted() || e instanceof InterruptedException;
+                return fail(lease, Said.by(e), e);
+            }
+            interrupted = Thread.interrupted();
+            return deliver(lease, made);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
-        return deliver(lease, made);
     }
 
+    /** What can't be published as it is, is published as a failure: else whoever asks would have it computed again, for ever. */
     private Made<T> deliver(Lease<T> lease, T made) {
         byte[] bytes;
+        String step = "validation";
         try {
-            bytes = lease.propose(made);
-        } catch (ValidationException e) {
-            return fail(lease, "validation", e.getMessage(), new byte[0], e);
-        } catch (RuntimeException e) {
-            return fail(lease, "codec", Failures.messageOf(e), new byte[0], e);
+            lease.validate(made);
+            step = "codec";
+            bytes = lease.encode(made);
+        } catch (Throwable e) {
+            return fail(lease, Said.of(step, e), e);
         }
         try {
             return new Made<>(lease.deliverBytes(bytes), null);
         } catch (LeaseException lost) {
             return Made.nothing();
         } catch (FinalException e) {
-            if (e.status() != Status.ETOOBIG) throw e;
-            return fail(lease, "size", e.getMessage(), new byte[0], e);
+            return switch (e.status()) {
+                case ECLOSED, EDELETED, ECANCELLED -> throw e;
+                case ETOOBIG -> fail(lease, Said.of("size", e), e);
+                case ECODEC -> fail(lease, Said.of("codec", e), e);
+                default -> fail(lease, Said.of("exception", e), e);
+            };
         }
     }
 
-    private Made<T> failed(Lease<T> lease, Throwable thrown) {
-        if (thrown instanceof BodyFailure said) return fail(lease, said.kind(), Failures.messageOf(said), said.payload(), said);
-        return fail(lease, "", Failures.messageOf(thrown), new byte[0], thrown);
+    /** What a failure says. */
+    private record Said(String kind, String message, byte[] payload) {
+
+        private static final byte[] NOTHING = {};
+
+        private Said {
+            if (kind == null) kind = "";
+            if (message == null) message = "";
+            if (payload == null) payload = NOTHING;
+        }
+
+        private static Said of(String kind, Throwable thrown) {
+            return new Said(kind, Failures.messageOf(thrown), NOTHING);
+        }
+
+        private static Said by(Throwable thrown) {
+            try {
+                if (thrown instanceof BodyFailure said) return new Said(said.kind(), Failures.messageOf(said), said.payload());
+                return of("", thrown);
+            } catch (Throwable broken) {
+                // an exception whose own methods throw
+                return new Said("exception", thrown.getClass().getName(), NOTHING);
+            }
+        }
     }
 
-    private Made<T> fail(Lease<T> lease, String kind, String message, byte[] payload, Throwable thrown) {
+    private Made<T> fail(Lease<T> lease, Said said, Throwable thrown) {
         try {
-            lease.fail(kind, message, payload);
+            lease.fail(said.kind(), said.message(), said.payload());
         } catch (LeaseException lost) {
             return Made.nothing();
+        } catch (FinalException e) {
+            if (e.status() != Status.ETOOBIG || said.kind().equals("size")) throw e;
+            String message = "the failure of the body is too big to be told: " + thrown.getClass().getName();
+            return fail(lease, new Said("size", message, Said.NOTHING), thrown);
         }
-        BodyException failure = new BodyException(Failure.ofBody(message, key, kind, payload));
+        BodyException failure = new BodyException(Failure.ofBody(said.message(), key, said.kind(), said.payload()));
         failure.initCause(thrown);
         return new Made<>(null, failure);
     }

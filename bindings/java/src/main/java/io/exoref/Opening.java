@@ -38,14 +38,15 @@ final class Opening {
         return begin(timeoutMs, (future, settings) -> {
             Handle handle = new Handle(future, "future", Low::exoref_future_release);
             opened.stopBy(() -> Completions.cancel(handle));
+            Executor told = Chosen.orCommon(executor);
             Aside.start(() -> {
                 try {
                     ExorefClient client = awaitHere(future, settings);
-                    executor.execute(() -> {
+                    told.execute(() -> {
                         if (!opened.complete(client)) client.close();
                     });
                 } catch (Throwable e) {
-                    executor.execute(() -> opened.completeExceptionally(e));
+                    told.execute(() -> opened.completeExceptionally(e));
                 } finally {
                     handle.close();
                 }

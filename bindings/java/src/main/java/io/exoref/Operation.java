@@ -1,10 +1,14 @@
 package io.exoref;
 
 /**
- * An operation of C: the handle that it is of, how it is begun, and what its future holds in the end. The blocking form and the
- * asynchronous one share it.
+ * An operation of C: the handle that it is of, what keeps that handle from the collector, how it is begun, and what its future holds in
+ * the end. The blocking form and the asynchronous one share it.
  */
-record Operation<R>(Handle of, Begin begin, Read<R> read) {
+record Operation<R>(Handle of, Object keeper, Begin begin, Read<R> read) {
+
+    Operation(Anchor of, Begin begin, Read<R> read) {
+        this(of.handle(), of, begin, read);
+    }
 
     interface Begin {
         /** Gives the future, or throws if it can't even be begun. */

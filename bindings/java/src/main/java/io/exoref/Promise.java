@@ -70,13 +70,7 @@ public final class Promise<T> extends Reference<T> {
     }
 
     private byte[] known() {
-        long raw = handle().use();
-        try {
-            return Low.promise_known(raw);
-        } finally {
-            handle().done();
-            java.lang.ref.Reference.reachabilityFence(this);
-        }
+        return shared().with(Low::promise_known);
     }
 
     private <R> Operation<R> derefOperation(Operation.Read<R> read) {

@@ -57,7 +57,8 @@ public final class RefOptions<T> {
 
     /** A new reference lives so long after its last change. */
     public RefOptions<T> ttl(Duration life) {
-        return with("ttl", Timeouts.ms(life) + "ms");
+        long ms = Timeouts.ms(life);
+        return with("ttl", ms == Timeouts.NONE ? "none" : ms + "ms");
     }
 
     /**

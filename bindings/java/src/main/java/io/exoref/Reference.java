@@ -47,10 +47,6 @@ public abstract sealed class Reference<T> implements AutoCloseable permits Atom,
         return shared;
     }
 
-    final Handle handle() {
-        return shared.handle();
-    }
-
     /** The time of a blocking call. */
     final long timeoutMs() {
         return shared.core().resolve(timeoutMs);
@@ -74,14 +70,14 @@ public abstract sealed class Reference<T> implements AutoCloseable permits Atom,
     }
 
     final <R> Operation<R> operation(Operation.Begin begin, Operation.Read<R> read) {
-        return new Operation<>(handle(), begin, read);
+        return new Operation<>(shared, begin, read);
     }
 
     /** Asynchronous forms throw nothing: what could not even be begun is a future that failed. */
     static <R> ExorefFuture<R> quietly(java.util.function.Supplier<ExorefFuture<R>> start) {
         try {
             return start.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return ExorefFuture.failed(e);
         }
     }

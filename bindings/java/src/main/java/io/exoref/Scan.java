@@ -2,6 +2,10 @@ package io.exoref;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * A listing of references, in no order, for one thread. It asks the server as it goes. One that is changed meanwhile may come twice or be
@@ -43,8 +47,14 @@ public final class Scan implements Iterator<Info>, AutoCloseable {
         return core.start(operation(), core.resolve(timeoutMs));
     }
 
+    /** The rest of it. The stream closes the listing. */
+    public Stream<Info> stream() {
+        int kind = Spliterator.NONNULL | Spliterator.IMMUTABLE;
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, kind), false).onClose(this::close);
+    }
+
     private Operation<Info> operation() {
-        return new Operation<>(anchor.handle(), Low::exoref_scan_next_async, future -> Info.adopt(Low.exoref_future_info(future)));
+        return new Operation<>(anchor, Low::exoref_scan_next_async, future -> Info.adopt(Low.exoref_future_info(future)));
     }
 
     @Override

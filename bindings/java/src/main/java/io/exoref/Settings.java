@@ -22,10 +22,16 @@ record Settings(long timeoutMs, int bodies) {
 
     private static String query(String url) {
         String chosen = url;
-        if (chosen == null) chosen = System.getenv("EXOREF_URL");
-        if (chosen == null) chosen = System.getenv("REDIS_URL");
-        if (chosen == null || chosen.startsWith("local:")) return "";
-        return chosen.substring(chosen.indexOf('?') + 1);
+        if (chosen == null) chosen = environment("EXOREF_URL");
+        if (chosen == null) chosen = environment("REDIS_URL");
+        int at = chosen == null ? -1 : chosen.indexOf('?');
+        return at < 0 ? "" : chosen.substring(at + 1);
+    }
+
+    /** Unset and empty are the same. */
+    private static String environment(String name) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? null : value;
     }
 
     private static String find(String query, long options, String name) {
@@ -41,9 +47,19 @@ record Settings(long timeoutMs, int bodies) {
 
     private static String inQuery(String query, String name) {
         for (String part : query.split("&")) {
-            if (part.startsWith(name + "=")) return URLDecoder.decode(part.substring(name.length() + 1), StandardCharsets.UTF_8);
+            int at = part.indexOf('=');
+            if (at >= 0 && decoded(part.substring(0, at)).equals(name)) return decoded(part.substring(at + 1));
         }
         return null;
+    }
+
+    /** What percent signs stand for; a plus is a plus. What is malformed C refuses. */
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            return text;
+        }
     }
 
     private static long duration(String text) {
@@ -51,11 +67,11 @@ record Settings(long timeoutMs, int bodies) {
         int digits = 0;
         while (digits < text.length() && Character.isDigit(text.charAt(digits))) digits++;
         long number = Long.parseLong(text.substring(0, digits));
-        return number * switch (text.substring(digits)) {
+        return Timeouts.ms(number, switch (text.substring(digits)) {
             case "ms" -> 1;
             case "s" -> 1000;
             case "m" -> 60_000;
             default -> 3_600_000;
-        };
+        });
     }
 }

@@ -52,9 +52,16 @@ final class Shared<T> extends Anchor {
 
     /** The bytes to propose. A closed handle is told before any function is called. */
     byte[] propose(T value) {
-        if (handle().closed()) handle().use();
+        check();
         Validators.check(validator, value, key);
-        return codec.encode(value);
+        return encode(codec, value);
+    }
+
+    /** C would take null for no bytes. */
+    static <T> byte[] encode(Codec<T> codec, T value) {
+        byte[] bytes = codec.encode(value);
+        if (bytes == null) throw Failures.here(Status.ECODEC, "the codec gave null, which are no bytes");
+        return bytes;
     }
 
     Operation.Read<Value<T>> value() {

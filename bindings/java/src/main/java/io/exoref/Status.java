@@ -86,6 +86,11 @@ public enum Status {
         return "EXOREF_" + name();
     }
 
+    /** One sentence in English. */
+    public String text() {
+        return Utf8.show(Low.exoref_status_text(number));
+    }
+
     /** A number that this version does not know tells nothing: that is unknown, too. */
     static Status of(int number) {
         for (Status status : values()) {

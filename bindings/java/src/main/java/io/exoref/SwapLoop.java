@@ -70,30 +70,31 @@ final class SwapLoop<T> {
             if (!beginNow()) shared.core().run(begin(), deadline.ms());
             for (;;) {
                 Operation<Answer<T>> next = propose();
-                Answer<T> answer = shared.core().run(next, left());
+                Answer<T> answer = ask(next);
                 if (answer.done()) return finish(answer);
                 again(answer);
             }
-        } catch (ExorefTimeoutException e) {
-            throw late(e);
         } finally {
             end();
+        }
+    }
+
+    private Answer<T> ask(Operation<Answer<T>> next) {
+        try {
+            return shared.core().run(next, left());
+        } catch (ExorefException e) {
+            throw Failures.rethrow(instead(e));
         }
     }
 
     /** Whether this process knows the atom already. */
     boolean beginNow() {
         long[] value = new long[1];
-        long raw = shared.handle().use();
-        try {
-            return begun(Low.swap_begin_now(raw, value), value[0]);
-        } finally {
-            shared.handle().done();
-        }
+        return shared.with(raw -> begun(Low.swap_begin_now(raw, value), value[0]));
     }
 
     Operation<Boolean> begin() {
-        return new Operation<>(shared.handle(), Low::exoref_atom_swap_begin_async,
+        return new Operation<>(shared, Low::exoref_atom_swap_begin_async,
                 future -> begun(Low.exoref_future_swap(future), Low.exoref_future_value(future)));
     }
 
@@ -110,7 +111,6 @@ final class SwapLoop<T> {
 
     /** Calls the function, and says what to ask of the server: to take the value, or whether the one that a failure rests on is current. */
     Operation<Answer<T>> propose() {
-        verdict = null;
         declined = false;
         byte[] next;
         try {
@@ -118,12 +118,16 @@ final class SwapLoop<T> {
             next = shared.propose(made);
         } catch (Declined none) {
             declined = true;
-            return new Operation<>(swap, Low::exoref_swap_confirm_async, this::read);
+            return asking(Low::exoref_swap_confirm_async);
         } catch (RuntimeException thrown) {
             verdict = thrown;
-            return new Operation<>(swap, Low::exoref_swap_confirm_async, this::read);
+            return asking(Low::exoref_swap_confirm_async);
         }
-        return new Operation<>(swap, (handle, ms) -> Low.exoref_swap_offer_async(handle, next, ms), this::read);
+        return asking((handle, ms) -> Low.exoref_swap_offer_async(handle, next, ms));
+    }
+
+    private Operation<Answer<T>> asking(Operation.Begin begin) {
+        return new Operation<>(swap, this, begin, this::read);
     }
 
     private Answer<T> read(long future) {
@@ -143,11 +147,20 @@ final class SwapLoop<T> {
 
     void again(Answer<T> answer) {
         old = answer.bytes;
+        verdict = null;
     }
 
-    /** The function took all the time: that is a timeout of the whole, not of a call that may not wait. */
-    ExorefException late(ExorefTimeoutException e) {
-        if (!deadline.over()) return e;
+    /**
+     * What to throw when the server can't be asked. What the function threw stands also if it could not be confirmed that the value was
+     * current: nothing was changed, whatever became of that. And if the function took all the time, that is a timeout of the whole, not
+     * of a call that may not wait.
+     */
+    Throwable instead(Throwable e) {
+        if (verdict != null) {
+            if (e != verdict) verdict.addSuppressed(e);
+            return verdict;
+        }
+        if (!(e instanceof ExorefTimeoutException) || !deadline.over()) return e;
         String message = "could not swap atom " + Utf8.quoted(shared.key()) + ": it was not done within " + deadline.ms() + " ms";
         return Failures.here(Status.ETIMEOUT, message, shared.key(), null);
     }

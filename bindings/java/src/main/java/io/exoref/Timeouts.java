@@ -8,16 +8,21 @@ final class Timeouts {
     static final long NONE = -1;
     static final long DEFAULT = -2;
 
-    /** A century: no clock here counts further. */
-    private static final long NEARLY_FOR_EVER = 100L * 365 * 24 * 3600;
+    /** A century: no clock here counts further, so that no sum of times is too large for one. */
+    private static final long NEARLY_FOR_EVER = 100L * 365 * 24 * 3600 * 1000;
 
     private Timeouts() {}
 
     /** A part of a millisecond counts as a whole one. A negative time is refused. */
     static long ms(Duration time) {
         if (time.isNegative()) throw Failures.here(Status.EINVAL, "a time to wait can't be negative: " + time);
-        if (time.getSeconds() >= NEARLY_FOR_EVER) return NONE;
+        if (time.getSeconds() >= NEARLY_FOR_EVER / 1000) return NONE;
         return time.getSeconds() * 1000 + (time.getNano() + 999_999) / 1_000_000;
+    }
+
+    /** A number of units as milliseconds. */
+    static long ms(long number, long unitMs) {
+        return number >= NEARLY_FOR_EVER / unitMs ? NONE : number * unitMs;
     }
 
     /** When a call that began now is over. */

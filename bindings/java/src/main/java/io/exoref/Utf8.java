@@ -35,9 +35,9 @@ final class Utf8 {
         return encode(text, Status.EINVAL, what);
     }
 
-    /** A message for C: what can't go is shown as a replacement. */
+    /** A message for C: what can't go is shown as a replacement; null is none. */
     static byte[] lenient(String text) {
-        return text.replace('\0', '\ufffd').getBytes(StandardCharsets.UTF_8);
+        return text == null ? new byte[0] : text.replace('\0', '\ufffd').getBytes(StandardCharsets.UTF_8);
     }
 
     static byte[] key(String text) {

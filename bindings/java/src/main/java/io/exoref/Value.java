@@ -53,14 +53,7 @@ public final class Value<T> {
     }
 
     <R> R read(java.util.function.LongFunction<R> what) {
-        Handle handle = state.handle();
-        long raw = handle.use();
-        try {
-            return what.apply(raw);
-        } finally {
-            handle.done();
-            java.lang.ref.Reference.reachabilityFence(this);
-        }
+        return state.with(what);
     }
 
     /** {@code value@version}, for logs. */

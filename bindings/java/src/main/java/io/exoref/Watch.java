@@ -37,7 +37,7 @@ final class Watch<T> {
     }
 
     void awaitIdle() {
-        running.awaitIdle(new Timeouts.Deadline(Timeouts.NONE));
+        running.awaitIdle();
     }
 
     /** On the thread of the events. The event is let go of here. */

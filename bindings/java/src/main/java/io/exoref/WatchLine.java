@@ -3,7 +3,6 @@ package io.exoref;
 import java.util.LinkedList;
 import java.util.ListIterator;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The changes of one atom that are still to be told on one executor: one after the other, in the order in which they came. A watcher that
@@ -15,14 +14,14 @@ final class WatchLine {
     private static final long MOST_BYTES = 64L << 20;
 
     private final Executor executor;
-    private final Log log;
     private final LinkedList<Watch.Told<?>> waiting = new LinkedList<>();
     private long bytes;
     private boolean telling;
 
-    WatchLine(Executor executor, Log log) {
-        this.executor = executor;
-        this.log = log;
+    /** The lane is for executors that run what they are given within the call. */
+    WatchLine(Executor executor, Lane lane, Log log) {
+        this.executor = new Chosen(executor, lane, (task, why) ->
+                log.error("watch", "the executor of a watch does not take a change: it waits until it takes the next one", why));
     }
 
     /** One task for each change, so that the lines of one executor take turns as the changes came. */
@@ -38,11 +37,7 @@ final class WatchLine {
     }
 
     private void turn() {
-        try {
-            executor.execute(this::tellOne);
-        } catch (RejectedExecutionException e) {
-            log.error("watch", "the executor of a watch takes nothing any more: changes are not told", e);
-        }
+        executor.execute(this::tellOne);
     }
 
     private void tellOne() {

@@ -1,7 +1,9 @@
 package io.exoref;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -15,7 +17,8 @@ final class Watches {
     private final Lane lane = new Lane("exoref-watch", 1);
     private final ConcurrentHashMap<Long, Watch<?>> byToken = new ConcurrentHashMap<>();
     // Under this object's lock.
-    private final Map<Watch.Name, Watch<?>> byName = new HashMap<>();
+    /** The one that is called, and behind it those that C has been told to put in its place. */
+    private final Map<Watch.Name, List<Watch<?>>> byName = new HashMap<>();
     private final Map<LineKey, WatchLine> lines = new HashMap<>();
     private final Map<ByteBuffer, Integer> handles = new HashMap<>();
 
@@ -28,7 +31,7 @@ final class Watches {
         Executor chosen = executor != null ? executor : lane;
         WatchLine line;
         synchronized (this) {
-            line = lines.computeIfAbsent(new LineKey(shared.name(), chosen), key -> new WatchLine(key.executor(), core.log()));
+            line = lines.computeIfAbsent(new LineKey(shared.name(), chosen), key -> new WatchLine(key.executor(), lane, core.log()));
         }
         Watch.Name name = new Watch.Name(shared.name(), ByteBuffer.wrap(watchKey));
         Watch<T> watch = new Watch<>(name, core.newToken(), shared, watcher, line);
@@ -36,46 +39,65 @@ final class Watches {
         return watch;
     }
 
+    /** C takes them in as they are begun, so their names are noted within the same lock. */
     <T> Operation<Value<T>> adding(Watch<T> watch, Shared<T> shared) {
         byte[] key = watch.name().watch().array();
         Operation.Read<Value<T>> since = shared.value();
         return new Operation<>(
-                shared.handle(),
-                (atom, ms) -> Low.exoref_atom_add_watch_async(atom, key, null, watch.token(), ms),
+                shared,
+                (atom, ms) -> {
+                    synchronized (this) {
+                        long future = Low.exoref_atom_add_watch_async(atom, key, null, watch.token(), ms);
+                        byName.computeIfAbsent(watch.name(), name -> new ArrayList<>()).add(watch);
+                        return future;
+                    }
+                },
                 future -> {
-                    added(watch);
+                    added(watch, shared);
                     return since.read(future);
                 });
     }
 
-    private void added(Watch<?> watch) {
-        Watch<?> replaced;
-        synchronized (this) {
-            replaced = byName.put(watch.name(), watch);
+    /** C has it, in place of those before it. */
+    private synchronized void added(Watch<?> watch, Shared<?> shared) {
+        List<Watch<?>> named = byName.get(watch.name());
+        if (named == null) {
+            // It was removed before C had it.
+            shared.with(atom -> {
+                Low.exoref_atom_remove_watch(atom, watch.name().watch().array());
+                return null;
+            });
+            return;
         }
-        if (replaced != null) drop(replaced);
+        List<Watch<?>> replaced = named.subList(0, Math.max(named.indexOf(watch), 0));
+        replaced.forEach(this::silence);
+        replaced.clear();
     }
 
-    /** It is not told of anything any more. */
-    void drop(Watch<?> watch) {
+    /** It could not be added: what was there under its name stays. */
+    synchronized void failed(Watch<?> watch) {
+        silence(watch);
+        byName.computeIfPresent(watch.name(), (name, named) -> named.remove(watch) && named.isEmpty() ? null : named);
+    }
+
+    private void silence(Watch<?> watch) {
         watch.remove();
         byToken.remove(watch.token());
     }
 
     void remove(Shared<?> shared, byte[] watchKey) {
-        long atom = shared.handle().use();
-        try {
-            Low.exoref_atom_remove_watch(atom, watchKey);
-        } finally {
-            shared.handle().done();
-        }
-        Watch<?> watch;
+        List<Watch<?>> named;
         synchronized (this) {
-            watch = byName.remove(new Watch.Name(shared.name(), ByteBuffer.wrap(watchKey)));
+            shared.with(atom -> {
+                Low.exoref_atom_remove_watch(atom, watchKey);
+                return null;
+            });
+            named = byName.remove(new Watch.Name(shared.name(), ByteBuffer.wrap(watchKey)));
+            if (named == null) return;
+            named.forEach(this::silence);
         }
-        if (watch == null) return;
-        drop(watch);
-        watch.awaitIdle();
+        // Two functions that remove each other's watch would wait for ever.
+        if (!core.busy().here()) named.forEach(Watch::awaitIdle);
     }
 
     /** On the thread of the events; of a watch that was removed meanwhile, perhaps. */
@@ -93,9 +115,9 @@ final class Watches {
     /** A handle was let go of: the watches of an atom end with the last one. */
     synchronized void released(ByteBuffer atom) {
         if (handles.merge(atom, -1, (had, by) -> had + by == 0 ? null : had + by) != null) return;
-        byName.values().removeIf(watch -> {
-            boolean ended = watch.name().atom().equals(atom);
-            if (ended) drop(watch);
+        byName.entrySet().removeIf(entry -> {
+            boolean ended = entry.getKey().atom().equals(atom);
+            if (ended) entry.getValue().forEach(this::silence);
             return ended;
         });
         lines.keySet().removeIf(line -> line.atom().equals(atom));

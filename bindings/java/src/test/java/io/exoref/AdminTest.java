@@ -55,7 +55,8 @@ class AdminTest extends ClientTest {
         assertThrows(NotFoundException.class, () -> client.inspect(key));
         client.openPromise(key, String.class).deliver("x");
         assertTrue(client.realized(Utf8.key(key), "promise"));
-        assertThrows(TypeException.class, () -> client.realized(Utf8.key(key), "delay"));
+        assertThrows(TypeException.class, () -> client.realized(key, "delay"));
+        assertTrue(client.realizedAsync(Utf8.key(key), "promise").get());
     }
 
     @Test
@@ -69,6 +70,9 @@ class AdminTest extends ClientTest {
                 assertThrows(NoSuchElementException.class, scan::next);
             }
             assertEquals(new TreeSet<>(java.util.List.of("a0", "a1", "a2", "a3", "a4")), keys);
+            try (java.util.stream.Stream<Info> all = own.list().stream()) {
+                assertEquals(6, all.count());
+            }
             try (Scan promises = own.list(null, "promise")) {
                 assertEquals("p", promises.nextAsync().get().key());
                 assertNull(promises.nextAsync().get());
@@ -83,6 +87,11 @@ class AdminTest extends ClientTest {
         assertTrue(client.server().startsWith("redis+unix:"));
         assertTrue(client.stats().get("commands") > 0);
         assertTrue(Exoref.version().startsWith("1."));
+        assertTrue(Exoref.versionNumber() >= 10_000);
+        assertEquals(client.stats().keySet(), Exoref.statMeanings().keySet());
+        assertTrue(Status.ETIMEOUT.text().contains("time"), Status.ETIMEOUT.text());
+        ExorefClient.Builder secretive = ExorefClient.builder().option("timeout", "2s").option("password", "x");
+        assertEquals("timeout=2s\npassword=********", secretive.dump().strip());
         assertTrue(Exoref.options().stream().anyMatch(option -> option.name().equals("password") && option.secret()));
         byte[] text = " { \"a\" : 1 }".getBytes(StandardCharsets.UTF_8);
         assertArrayEquals("{\"a\":1}".getBytes(StandardCharsets.UTF_8), Exoref.jsonCanonical(text));

@@ -167,6 +167,8 @@ class AtomTest extends ClientTest {
         assertArrayEquals(new byte[] {0, 1, 2}, atom.alterMeta(old -> new byte[] {old[0], old[1], 2}));
         assertArrayEquals(new byte[] {9}, atom.alterMetaAsync(old -> new byte[] {9}).get());
         atom.resetMetaAsync(new byte[] {8}).get();
+        assertThrows(NullPointerException.class, () -> atom.resetMeta(null));
+        assertThrows(ExecutionException.class, () -> atom.resetMetaAsync(null).get());
         assertArrayEquals(new byte[] {8}, atom.metaAsync().get());
         IllegalStateException mine = new IllegalStateException("not today");
         assertSame(mine, assertThrows(IllegalStateException.class, () -> atom.alterMeta(old -> {

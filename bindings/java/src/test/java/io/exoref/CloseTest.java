@@ -110,6 +110,38 @@ class CloseTest extends ClientTest {
     }
 
     @Test
+    void closeWaitsForTheFunctionOfAnAsynchronousSwap() throws Exception {
+        Atom<Integer> atom = counter(0);
+        CountDownLatch inside = new CountDownLatch(2);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger ended = new AtomicInteger();
+        atom.swapAsync(n -> stays(inside, go, ended, n));
+        atom.alterMetaAsync(old -> stays(inside, go, ended, old));
+        assertTrue(inside.await(8, TimeUnit.SECONDS));
+        AtomicInteger seen = new AtomicInteger();
+        Thread closer = new Thread(() -> {
+            client.close();
+            seen.set(ended.get());
+        });
+        closer.start();
+        while (closer.isAlive() && closer.getState() != Thread.State.TIMED_WAITING) Thread.onSpinWait();
+        go.countDown();
+        closer.join();
+        assertEquals(2, seen.get());
+    }
+
+    private static <T> T stays(CountDownLatch inside, CountDownLatch go, AtomicInteger ended, T value) {
+        inside.countDown();
+        try {
+            go.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        ended.incrementAndGet();
+        return value;
+    }
+
+    @Test
     void aWatcherMayCloseTheClient() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
         Atom<Integer> atom = counter(0);
@@ -125,6 +157,24 @@ class CloseTest extends ClientTest {
     void aFunctionUponAFutureMayCloseTheClient() throws Exception {
         client.pingAsync().thenAccept(pong -> client.close()).get(8, TimeUnit.SECONDS);
         assertThrows(ClosedException.class, client::ping);
+    }
+
+    @Test
+    void theFunctionOfAnAsynchronousSwapOrAlterMetaMayCloseTheClient() throws Exception {
+        for (boolean meta : new boolean[] {true, false}) {
+            ExorefClient own = RedisServer.shared().open();
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            ExorefFuture<?> ends = meta
+                    ? atom.alterMetaAsync(old -> {
+                        own.close();
+                        return old;
+                    })
+                    : atom.swapAsync(n -> {
+                        own.close();
+                        return n;
+                    });
+            assertThrows(ExecutionException.class, () -> ends.get(8, TimeUnit.SECONDS));
+        }
     }
 
     @Test
@@ -202,6 +252,26 @@ class CloseTest extends ClientTest {
         assertEquals("here", wait.get());
         waiter.join();
         assertEquals("here", told.get());
+    }
+
+    @Test
+    void whatAnOperationIsOfIsKeptUntilItIsDone() {
+        try (RedisServer server = new RedisServer(); ExorefClient own = server.open()) {
+            List<WeakReference<Object>> dropped = new ArrayList<>();
+            ExorefFuture<Boolean> asked = askOfAPromise(own, server, dropped);
+            for (int i = 0; i < 5; i++) System.gc();
+            assertTrue(dropped.get(0).get() != null);
+            server.resume();
+            assertFalse(asked.join());
+            Collector.until("the promise", () -> dropped.get(0).get() == null);
+        }
+    }
+
+    private ExorefFuture<Boolean> askOfAPromise(ExorefClient own, RedisServer server, List<WeakReference<Object>> dropped) {
+        Promise<String> promise = own.openPromise(key, String.class);
+        dropped.add(new WeakReference<>(promise.shared()));
+        server.suspend();
+        return promise.realizedAsync();
     }
 
     private ExorefFuture<String> waitOf(List<WeakReference<ExorefClient>> dropped) {

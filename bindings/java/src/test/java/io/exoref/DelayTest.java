@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class DelayTest extends ClientTest {
@@ -144,16 +145,110 @@ class DelayTest extends ClientTest {
     }
 
     @Test
-    void anInterruptedBodyGivesTheLeaseBack() {
+    void anInterruptedBodyIsAFailedBody() {
         AtomicInteger calls = new AtomicInteger();
+        InterruptedException mine = new InterruptedException("enough");
         Delay<String> delay = client.openDelay(key, String.class, lease -> {
-            if (calls.incrementAndGet() > 1) return "second";
-            throw new InterruptedException();
+            calls.incrementAndGet();
+            throw mine;
         });
-        CancelledException interrupted = assertThrows(CancelledException.class, delay::deref);
-        assertTrue(interrupted.getCause() instanceof InterruptedException);
+        BodyException failed = assertThrows(BodyException.class, delay::deref);
+        assertSame(mine, failed.getCause());
         assertTrue(Thread.interrupted());
-        assertEquals("second", delay.deref());
+        assertEquals("enough", assertThrows(BodyException.class, delay::deref).getMessage());
+        assertEquals(1, calls.get());
+    }
+
+    @Test
+    void anInterruptThatABodyLeavesBehindLosesNothing() {
+        Delay<String> delay = client.openDelay(key, String.class, lease -> {
+            Thread.currentThread().interrupt();
+            return "made";
+        });
+        assertEquals("made", delay.deref());
+        assertTrue(Thread.interrupted());
+        IllegalStateException mine = new IllegalStateException("mine");
+        Delay<String> failing = client.openDelay(key + "f", String.class, lease -> {
+            Thread.currentThread().interrupt();
+            throw mine;
+        });
+        assertSame(mine, assertThrows(BodyException.class, failing::deref).getCause());
+        assertTrue(Thread.interrupted());
+    }
+
+    /** On a thread for bodies; and once. */
+    private <T> BodyException failsOnce(String name, RefOptions<T> options, Body<T> body) {
+        AtomicInteger calls = new AtomicInteger();
+        Delay<T> delay = client.openDelay(key + "-" + name, options, lease -> {
+            calls.incrementAndGet();
+            return body.run(lease);
+        });
+        Throwable thrown = assertThrows(ExecutionException.class, () -> delay.derefAsync().get()).getCause();
+        assertEquals(1, calls.get());
+        return (BodyException) thrown;
+    }
+
+    private static RefOptions<Integer> encodedBy(UnaryOperator<byte[]> encode) {
+        return RefOptions.of(new Codec<Integer>() {
+            @Override
+            public String label() {
+                return "";
+            }
+
+            @Override
+            public byte[] encode(Integer value) {
+                return encode.apply(new byte[] {value.byteValue()});
+            }
+
+            @Override
+            public Integer decode(byte[] bytes) {
+                return (int) bytes[0];
+            }
+        });
+    }
+
+    @Test
+    void whatCanNotBePublishedIsPublishedAsAFailure() throws Exception {
+        RefOptions<Integer> json = RefOptions.json(Integer.class);
+        BodyException empty = failsOnce("1", json, lease -> {
+            throw new BodyFailure(null, null, null);
+        });
+        assertEquals("", empty.kind() + empty.getMessage());
+        assertEquals("mine", failsOnce("2", json, lease -> {
+            throw new InterruptedException("mine");
+        }).getMessage());
+        assertEquals("codec", failsOnce("3", encodedBy(bytes -> {
+            throw new StackOverflowError();
+        }), lease -> 1).kind());
+        assertEquals("codec", failsOnce("4", encodedBy(bytes -> null), lease -> 1).kind());
+        assertEquals("validation", failsOnce("5", json.validator(n -> {
+            throw new AssertionError("mine");
+        }), lease -> 1).kind());
+        assertEquals("size", failsOnce("6", RefOptions.bytes(), lease -> new byte[65 << 20]).kind());
+        assertEquals("size", failsOnce("7", json, lease -> {
+            throw new BodyFailure("mine", "", new byte[65 << 20]);
+        }).kind());
+        assertEquals(1, client.openDelay(key + "-8", Integer.class, lease -> {
+            Thread.currentThread().interrupt();
+            return 1;
+        }).derefAsync().get());
+    }
+
+    @Test
+    void aLeaseMayFailWithoutWords() {
+        Delay<String> delay = client.openDelay(key, String.class);
+        delay.claim().held().fail(null, null);
+        assertEquals("", assertThrows(BodyException.class, delay::deref).kind());
+    }
+
+    @Test
+    void aLeaseThatIsClosedUponTheFutureIsGivenBack() throws Exception {
+        Delay<String> delay = client.openDelay(key, String.class);
+        long token = delay.claimAsync().thenApply(first -> {
+            first.close();
+            return delay.within(Duration.ofSeconds(5)).claim().held().token();
+        }).get();
+        assertEquals(2, token);
     }
 
     @Test
@@ -207,7 +302,7 @@ class DelayTest extends ClientTest {
         try (ExorefClient few = ExorefClient.open(RedisServer.shared().url() + "?bodies=2")) {
             List<ExorefFuture<Integer>> waits = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                waits.add(few.openDelay(key + i, Integer.class, lease -> {
+                waits.add(few.openDelay(key + "-" + i, Integer.class, lease -> {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
                     two.countDown();
                     two.await();

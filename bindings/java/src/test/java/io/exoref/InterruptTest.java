@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +66,28 @@ class InterruptTest extends ClientTest {
         ExorefException ended =
                 interrupted(() -> ExorefClient.builder().url("redis+unix:///nowhere").connectWithin(Exoref.FOREVER).open());
         assertTrue(ended instanceof CancelledException, ended.toString());
+    }
+
+    @Test
+    void aCallThatGoesOnIsUnknown() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            try {
+                Aside.call(() -> {
+                    end.await();
+                    return null;
+                });
+            } catch (Throwable e) {
+                thrown.set(e);
+            }
+        });
+        thread.start();
+        while (thread.getState() != Thread.State.WAITING) Thread.onSpinWait();
+        thread.interrupt();
+        thread.join();
+        end.countDown();
+        assertSame(Reason.CANCELLED, ((UnknownOutcomeException) thrown.get()).reason());
     }
 
     @Test

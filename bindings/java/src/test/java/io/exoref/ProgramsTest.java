@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProgramsTest {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-    private static final Path NEWEST_JAVA = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64/bin/java");
     private static final Path ROOT = Path.of(System.getProperty("exoref.root"));
 
     private record Ended(int code, String output) {}
@@ -64,9 +63,27 @@ class ProgramsTest {
 
     @Test
     void virtualThreadsAreNotPinned() throws Exception {
-        Assumptions.assumeTrue(Files.exists(NEWEST_JAVA), "no JDK with virtual threads is there: apt install temurin-25-jdk");
-        wentWell(run(NEWEST_JAVA, "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1",
+        Path java = withVirtualThreads();
+        Assumptions.assumeTrue(java != null, "no JDK 21 or later is there; the variable EXOREF_TEST_JAVA may name its java");
+        wentWell(run(java, "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1",
                 "--enable-native-access=ALL-UNNAMED", VirtualThreadsProgram.class.getName(), RedisServer.shared().url()), "done");
+    }
+
+    private static Path withVirtualThreads() throws Exception {
+        String named = System.getenv("EXOREF_TEST_JAVA");
+        if (named != null) return Path.of(named);
+        if (Runtime.version().feature() >= 21) return JAVA;
+        Path all = Path.of("/usr/lib/jvm");
+        if (!Files.isDirectory(all)) return null;
+        try (var found = Files.list(all)) {
+            for (Path home : found.sorted().toList()) {
+                Path release = home.resolve("release");
+                if (!Files.exists(release) || !Files.exists(home.resolve("bin/java"))) continue;
+                Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.readString(release));
+                if (version.find() && Integer.parseInt(version.group(1)) >= 21) return home.resolve("bin/java");
+            }
+        }
+        return null;
     }
 
     @Test
@@ -88,6 +105,16 @@ class ProgramsTest {
     void samples(String name, String says) throws Exception {
         try (RedisServer server = new RedisServer()) {
             wentWell(run(JAVA, ROOT.resolve("bindings/java/samples/" + name + ".java").toString(), server.url()), says);
+        }
+    }
+
+    @Test
+    void theDemoOfAllLanguages() throws Exception {
+        try (RedisServer server = new RedisServer(); ExorefClient client = server.open()) {
+            client.openPromise("demo:go", String.class).deliver("the go");
+            Ended ended = run(JAVA, ROOT.resolve("bindings/java/samples/DemoSample.java").toString(), server.url(), "Java", "7");
+            wentWell(ended, "counted 7\nheard the go\nhas computed by Java\n");
+            assertEquals(7, client.openAtom("demo:languages", Integer.class).deref());
         }
     }
 

@@ -95,10 +95,10 @@ class PromiseTest extends ClientTest {
         try (ExorefClient own = ExorefClient.builder().url(RedisServer.shared().url()).executor(small).open()) {
             Promise<String> promise = own.openPromise(key, String.class);
             CountDownLatch inside = new CountDownLatch(1);
-            CompletableFuture<String> waits = own.pingAsync().thenApply(pong -> {
+            CompletableFuture<String> waits = own.pingAsync().thenApplyAsync(pong -> {
                 inside.countDown();
                 return promise.deref();
-            });
+            }, small);
             inside.await();
             own.pingAsync().thenRun(() -> promise.deliver("from the pool"));
             assertEquals("from the pool", waits.get());

@@ -17,7 +17,7 @@ public final class PullSwap {
     }
 
     public static PullSwap begin(Atom<byte[]> atom) {
-        return atom.run(new Operation<>(atom.handle(), Low::exoref_atom_swap_begin_async, future -> new PullSwap(
+        return atom.run(new Operation<>(atom.shared(), Low::exoref_atom_swap_begin_async, future -> new PullSwap(
                 atom.shared(),
                 new Handle(Low.exoref_future_swap(future), "swap", Low::exoref_swap_release),
                 atom.shared().value().read(future))));
@@ -44,6 +44,6 @@ public final class PullSwap {
 
     private Step step(Operation.Begin begin, long timeoutMs) {
         Operation.Read<Step> read = future -> new Step(Low.exoref_future_flag(future), atom.value().read(future));
-        return atom.core().run(new Operation<>(handle, begin, read), atom.core().resolve(timeoutMs));
+        return atom.core().run(new Operation<>(handle, this, begin, read), atom.core().resolve(timeoutMs));
     }
 }

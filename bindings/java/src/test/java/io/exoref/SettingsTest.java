@@ -3,10 +3,13 @@ package io.exoref;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The times that Java itself counts are those that C would take. */
 class SettingsTest {
@@ -19,6 +22,32 @@ class SettingsTest {
                 ExorefClient byUrl = ExorefClient.builder().url(url + "?name=x&timeout=" + text).option("timeout", "7s").open()) {
             assertEquals(ms, byOption.core().resolve(Timeouts.DEFAULT));
             assertEquals(ms, byUrl.core().resolve(Timeouts.DEFAULT));
+        }
+    }
+
+    @Test
+    void aUrlIsReadAsCReadsIt(@TempDir Path folder) {
+        String url = RedisServer.shared().url();
+        try (ExorefClient client = ExorefClient.open(url + "?time%6Fut=%32s&bodies=1")) {
+            assertEquals(2000, client.core().resolve(Timeouts.DEFAULT));
+        }
+        try (ExorefClient client = ExorefClient.open("local:" + folder + "?timeout=7s")) {
+            assertEquals(7000, client.core().resolve(Timeouts.DEFAULT));
+        }
+        LocalServer.stop(folder, Duration.ofSeconds(8));
+        assertThrows(InvalidException.class, () -> ExorefClient.open("local:" + folder + "?events=lanes"));
+        assertThrows(InvalidException.class, () -> ExorefClient.open(url + "?event%73=lanes"));
+        assertThrows(InvalidException.class, () -> ExorefClient.open(url + "?timeout=%2"));
+        assertThrows(InvalidException.class, () -> ExorefClient.open(url + "?timeout=+2s"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3000000h", "9223372036854775807ms", "2562047788015h"})
+    void aTimeThatIsTooLongToCountHasNoEnd(String text) {
+        try (ExorefClient client = ExorefClient.builder().url(RedisServer.shared().url()).option("timeout", text).open()) {
+            Atom<Integer> atom = client.createAtom(RedisServer.freshKey(), Integer.class, 1);
+            assertEquals(2, atom.swap(n -> n + 1));
+            assertEquals(3, client.openDelay(RedisServer.freshKey(), Integer.class, lease -> 3).deref());
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -80,6 +81,12 @@ class ValuesTest extends ClientTest {
         comesBack(Codec.json(Double.class), Double.MIN_VALUE, "5e-324");
         comesBack(Codec.json(Double.class), 2e-3, "0.002");
         comesBack(Codec.json(Float.class), 0.1f, "0.1");
+        comesBack(Codec.json(Float.class), -0.0f, "-0.0");
+        comesBack(Codec.json(Float.class), Float.MAX_VALUE, "3.4028235e+38");
+        comesBack(Codec.json(Float.class), Float.MIN_VALUE, "1.4e-45");
+        comesBack(Codec.json(Byte.class), Byte.MIN_VALUE, "-128");
+        comesBack(Codec.json(Double.class), null, "null");
+        assertEquals(1e22, Codec.json(Double.class).decode(("1" + "0".repeat(22)).getBytes(StandardCharsets.UTF_8)));
         comesBack(Codec.json(Long.class), Long.MIN_VALUE, "-9223372036854775808");
         comesBack(Codec.json(BigInteger.class), BigInteger.TEN.pow(2000), "1" + "0".repeat(2000));
         comesBack(ANY, new BigInteger("123456789012345678901234567890"), "123456789012345678901234567890");
@@ -99,10 +106,30 @@ class ValuesTest extends ClientTest {
         assertThrows(CodecException.class, () -> Codec.json(Integer.class).decode("1.5".getBytes(StandardCharsets.UTF_8)));
         assertThrows(CodecException.class, () -> Codec.json(Integer.class).decode("2147483648".getBytes(StandardCharsets.UTF_8)));
         assertThrows(CodecException.class, () -> Codec.json(Integer.class).decode("\"1\"".getBytes(StandardCharsets.UTF_8)));
+        refused(String.class, "5", "true", "1.5");
+        refused(Boolean.class, "1", "\"true\"");
+        refused(Byte.class, "200", "-129", "1.0", "null x");
+        refused(Double.class, "1" + "0".repeat(400), "1e400", "9007199254740993", "\"1\"");
+        refused(Float.class, "1e+300", "16777217", "0.12345678901234568", "[]");
+        refused(double.class, "null");
+        refused(BigInteger.class, "1.5");
+        refused(StatusClass.class, "0");
+        BigDecimal odd = new BigDecimal("0.10000000000000000555");
+        assertThrows(CodecException.class, () -> Codec.json(JsonNode.class).encode(DecimalNode.valueOf(odd)));
+        assertThrows(CodecException.class, () -> Codec.json(JsonNode.class).encode(new ObjectMapper().createArrayNode().add(odd)));
+        ObjectMapper own = new ObjectMapper();
+        assertThrows(CodecException.class, () -> Codec.json(own, new TypeReference<List<Object>>() {}).encode(List.of(odd)));
+        assertThrows(CodecException.class, () -> Codec.json(own, new TypeReference<List<Object>>() {}).encode(List.of(Double.NaN)));
         assertThrows(CodecException.class, () -> ANY.decode("{\"a\":1,\"a\":2}".getBytes(StandardCharsets.UTF_8)));
         assertThrows(CodecException.class, () -> ANY.decode("1 2".getBytes(StandardCharsets.UTF_8)));
         assertThrows(CodecException.class, () -> ANY.encode(deep(600)));
         assertThrows(CodecException.class, () -> ANY.encode(new Object()));
+    }
+
+    private static void refused(Class<?> type, String... texts) {
+        for (String text : texts) {
+            assertThrows(CodecException.class, () -> Codec.json(type).decode(text.getBytes(StandardCharsets.UTF_8)), type + " of " + text);
+        }
     }
 
     private static Object deep(int levels) {

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -154,6 +156,155 @@ class WatchTest extends ClientTest {
         assertEquals(0, old.get());
     }
 
+    /** A client whose completions come when, and in the order in which, the test says. */
+    private ExorefClient held(BlockingQueue<Runnable> completions) {
+        return ExorefClient.builder().url(RedisServer.shared().url()).executor(completions::add).open();
+    }
+
+    @Test
+    void ofTwoThatAreAddedAtOnceTheLaterStays() throws Exception {
+        BlockingQueue<Runnable> completions = new LinkedBlockingQueue<>();
+        try (ExorefClient own = held(completions)) {
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            AtomicInteger old = new AtomicInteger();
+            atom.addWatchAsync("w", change -> old.incrementAndGet());
+            atom.addWatchAsync("w", told::add);
+            Runnable first = completions.take();
+            completions.take().run();
+            first.run();
+            atom.reset(1);
+            assertEquals(1, next().newValue().get());
+            atom.removeWatch("w");
+            atom.addWatch("after", told::add);
+            atom.reset(2);
+            assertEquals("after", next().watchKey());
+            assertEquals(0, old.get());
+        }
+    }
+
+    @Test
+    void oneThatIsRemovedBeforeItIsThereIsNotCalled() throws Exception {
+        try (RedisServer server = new RedisServer(); ExorefClient own = server.open()) {
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            AtomicInteger calls = new AtomicInteger();
+            server.suspend();
+            ExorefFuture<Value<Integer>> adding = atom.addWatchAsync("w", change -> calls.incrementAndGet());
+            atom.removeWatch("w");
+            server.resume();
+            adding.get();
+            atom.addWatch("after", told::add);
+            atom.reset(1);
+            assertEquals("after", next().watchKey());
+            assertEquals(0, calls.get());
+        }
+    }
+
+    @Test
+    void oneWhoseFutureIsCancelledDoesNotSilenceTheOneBefore() throws Exception {
+        BlockingQueue<Runnable> completions = new LinkedBlockingQueue<>();
+        try (ExorefClient own = held(completions)) {
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            AtomicInteger old = new AtomicInteger();
+            atom.addWatch("w", change -> old.incrementAndGet());
+            ExorefFuture<Value<Integer>> adding = atom.addWatchAsync("w", told::add);
+            Runnable completion = completions.take();
+            // It is there already, whatever the future says.
+            assertTrue(adding.cancel(true));
+            completion.run();
+            atom.reset(1);
+            assertEquals(1, next().newValue().get());
+            assertEquals(0, old.get());
+        }
+    }
+
+    @Test
+    void whatCanNotBeAddedReplacesNothing() throws Exception {
+        try (RedisServer server = new RedisServer(); ExorefClient own = server.open()) {
+            Atom<Integer> atom = own.createAtom(key, Integer.class, 0);
+            atom.addWatch("w", told::add);
+            server.suspend();
+            assertThrows(RetryException.class, () -> atom.within(Duration.ofMillis(50)).addWatch("w", change -> {}));
+            server.resume();
+            atom.reset(1);
+            assertEquals(1, next().newValue().get());
+            atom.removeWatch("w");
+        }
+    }
+
+    @Test
+    void anInterruptDoesNotCutARemovalShort() throws Exception {
+        Atom<Integer> atom = counter(0);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicReference<Boolean> ended = new AtomicReference<>(false);
+        AtomicReference<String> seen = new AtomicReference<>();
+        atom.addWatch("w", change -> {
+            inside.countDown();
+            go.await();
+            ended.set(true);
+        });
+        atom.reset(1);
+        inside.await();
+        Thread remover = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            atom.removeWatch("w");
+            seen.set(ended.get() + " " + Thread.interrupted());
+        });
+        remover.start();
+        while (remover.isAlive() && remover.getState() != Thread.State.WAITING) Thread.onSpinWait();
+        go.countDown();
+        remover.join();
+        assertEquals("true true", seen.get());
+    }
+
+    @Test
+    void watchersMayRemoveEachOther() throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        ExecutorService other = Executors.newFixedThreadPool(2);
+        Atom<Integer> atom = counter(0);
+        CyclicBarrier both = new CyclicBarrier(2);
+        CountDownLatch ended = new CountDownLatch(2);
+        atom.addWatch("a", pool, change -> {
+            both.await();
+            atom.removeWatch("b");
+            ended.countDown();
+        });
+        atom.addWatch("b", other, change -> {
+            both.await();
+            atom.removeWatch("a");
+            ended.countDown();
+        });
+        atom.reset(1);
+        assertTrue(ended.await(8, TimeUnit.SECONDS));
+        pool.shutdown();
+        other.shutdown();
+    }
+
+    @Test
+    void aWatcherOnADirectExecutorMayWait() throws Exception {
+        Atom<Integer> atom = counter(0);
+        atom.addWatch("w", Runnable::run, change -> {
+            atom.derefAsync().join();
+            told.add(change);
+        });
+        for (int i = 1; i <= 50; i++) atom.reset(i);
+        for (int i = 1; i <= 50; i++) assertEquals(i, next().newValue().get());
+    }
+
+    @Test
+    void anExecutorThatRefusesIsToldLater() throws Exception {
+        AtomicInteger handed = new AtomicInteger();
+        Atom<Integer> atom = counter(0);
+        atom.addWatch("w", task -> {
+            if (handed.incrementAndGet() == 1) throw new IllegalStateException("full");
+            task.run();
+        }, told::add);
+        atom.reset(1);
+        atom.reset(2);
+        assertEquals(1, next().newValue().get());
+        assertEquals(2, next().newValue().get());
+    }
+
     @Test
     void aWatchKeepsItsAtom() throws Exception {
         counter(0).addWatch("w", told::add);
@@ -167,14 +318,14 @@ class WatchTest extends ClientTest {
     @Test
     void closingTheAtomEndsItsWatches() throws Exception {
         Atom<Integer> atom = counter(0);
-        atom.addWatch("w", change -> {
-            throw new AssertionError("called after close");
-        });
+        AtomicInteger calls = new AtomicInteger();
+        atom.addWatch("w", change -> calls.incrementAndGet());
         atom.close();
         Atom<Integer> again = counter(0);
         again.addWatch("w2", told::add);
         again.reset(1);
         assertEquals("w2", next().watchKey());
+        assertEquals(0, calls.get());
     }
 
     @Test
