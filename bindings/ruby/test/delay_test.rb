@@ -83,7 +83,7 @@ class DelayTest < ExorefTest
     error = assert_raises(Exoref::BodyError) { refused.deref }
     assert_equal "validation", error.kind
     unencodable = Exoref::Delay.open(client, "e") { Object.new }
-    assert_equal "Exoref::EncodeError", assert_raises(Exoref::BodyError) { unencodable.deref }.kind
+    assert_equal "codec", assert_raises(Exoref::BodyError) { unencodable.deref }.kind
   end
 
   def test_its_own_body_can_not_ask_for_it

@@ -27,11 +27,11 @@ module Exoref
     # Waits for the result. A timeout here ends only this waiting; the operation has its own.
     # @param timeout [Numeric, nil] seconds; nil waits for ever
     # @return [Object] what the operation gives
-    # @raise [TimeoutError] it is not done yet
+    # @raise [UnknownError] it is not done yet, and goes on
     # @raise [Error] what the operation failed with, or what its block raised
     def get(timeout: nil)
       unless wait(timeout: timeout)
-        raise TimeoutError.new("the future was not done within #{timeout} s; the operation goes on", status: :ETIMEOUT)
+        raise UnknownError.new("the future was not done within #{timeout} s; the operation goes on", status: :EUNKNOWN, reason: :timeout)
       end
 
       outcome
