@@ -86,6 +86,89 @@ class DelayTest < ExorefTest
     assert_equal "codec", assert_raises(Exoref::BodyError) { unencodable.deref }.kind
   end
 
+  def test_a_failure_is_told_whatever_its_text_is
+    texts = ["bad \xff", "bad \xff".b, "bad".encode("UTF-16LE"), "b\0d", "bad".dup.force_encoding("UTF-7"), nil]
+    texts.each_with_index do |text, n|
+      runs = 0
+      body = proc { (runs += 1) && raise(Class.new(StandardError) { define_method(:message) { text } }) }
+      here = assert_raises(Exoref::BodyError) { Exoref::Delay.open(client, "here#{n}", &body).deref }
+      assert_kind_of StandardError, here.cause
+      there = Exoref::Delay.open(client, "there#{n}", &body)
+      told = assert_raises(Exoref::BodyError) { there.deref_async.get(timeout: 10) }
+      assert_equal [here.message, 2], [told.message, runs]
+      assert_predicate told.message, :valid_encoding?
+    end
+  end
+
+  def test_an_exception_that_can_not_say_what_it_is
+    dumb = Class.new(StandardError) { def message = raise("I won't") }
+    error = assert_raises(Exoref::BodyError) { Exoref::Delay.open(client, "d") { raise dumb }.deref }
+    assert_equal ["exception", dumb], [error.kind, error.cause.class]
+  end
+
+  def test_any_exception_is_a_failed_body
+    runs = 0
+    body = proc { (runs += 1) && raise(Exception, "out") } # rubocop:disable Lint/RaiseException
+    here = assert_raises(Exoref::BodyError) { Exoref::Delay.open(client, "here", &body).deref }
+    assert_equal [Exception, "Exception", "out"], [here.cause.class, here.kind, here.message]
+    kept = Exoref::Delay.open(client, "there", &body)
+    assert_equal "out", assert_raises(Exoref::BodyError) { Exoref::Delay.open(open_client, "there").deref }.message
+    assert_equal 2, runs
+    ended = Exoref::Delay.open(client, "ended") { Thread.exit }
+    error = assert_raises(Exoref::BodyError) { ended.deref_async.get(timeout: 10) }
+    assert_equal ["exception", "the body ended its thread"], [error.kind, error.message]
+    thrown = Exoref::Delay.open(client, "thrown") { throw :out }
+    assert_equal "UncaughtThrowError", assert_raises(Exoref::BodyError) { thrown.deref_async.get(timeout: 10) }.kind
+    assert kept
+  end
+
+  def test_a_body_that_ends_the_program_leaves_it_to_another
+    source = <<~RUBY
+      require "exoref"
+      client = Exoref::Client.open(ARGV[0], prefix: ARGV[1])
+      kept = Exoref::Delay.open(client, "d", lease: 1) { exit 7 }
+      $stdout.sync = true
+      puts "offered"
+      sleep
+    RUBY
+    kept = nil
+    IO.popen([*ruby_command("-e", source, TestServer.url, "#{self.class}.#{name}:")]) do |program|
+      assert_equal "offered\n", Timeout.timeout(10) { program.gets }
+      asked = Exoref::Delay.open(client, "d").deref_async
+      Timeout.timeout(10) { program.read }
+      kept = Exoref::Delay.open(client, "d") { "there" }
+      assert_equal "there", asked.get(timeout: 15)
+    end
+    assert_equal 7, $?.exitstatus
+    assert kept
+  end
+
+  def test_what_is_too_big_to_be_told_is_told_in_short
+    small = open_client(max_value_size: 100)
+    bodies = [proc { raise "y" * 500 }, proc { raise Exoref::BodyFailure.new("k", "m", "x" * 500) }, proc { "x" * 500 }]
+    bodies.each_with_index do |body, n|
+      here = assert_raises(Exoref::BodyError) { Exoref::Delay.open(small, "here#{n}", &body).deref }
+      there = Exoref::Delay.open(small, "there#{n}", &body)
+      told = assert_raises(Exoref::BodyError) { there.deref_async.get(timeout: 10) }
+      assert_equal %w[size size], [here.kind, told.kind]
+      assert_equal n == 2, here.cause.nil?
+    end
+    tiny = Exoref::Delay.open(open_client(max_value_size: 1), "d") { raise "it does not fit" }
+    assert_equal ["", ""], assert_raises(Exoref::BodyError) { tiny.deref }.then { |error| [error.kind, error.message] }
+  end
+
+  def test_publishing_does_not_wait_for_ever
+    url, server = TestServer.another
+    stalled = Exoref::Client.open(url)
+    @clients << stalled
+    delay = Exoref::Delay.open(stalled, "d", lease: 1) { Process.kill(:STOP, server) && 1 }
+    started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    assert_raises(Exoref::UnknownError) { Timeout.timeout(20) { delay.deref(timeout: 0.2) } }
+    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - started, :<, 10
+  ensure
+    Process.kill(:CONT, server)
+  end
+
   def test_its_own_body_can_not_ask_for_it
     asked = []
     delay = nil

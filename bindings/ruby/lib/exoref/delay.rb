@@ -197,7 +197,7 @@ module Exoref
     def run_body(lease)
       value = Bodies.running(@hub, key) { @body.call(lease) }
       DECLINE.equal?(value) ? DECLINE : judged(value)
-    rescue Exception => error
+    rescue Exception => error # rubocop:disable Lint/RescueException
       raise if Failure.none?(error)
 
       Failure.of(error)

@@ -18,11 +18,10 @@ module Exoref
       new("exception", "the body raised an exception that can't say what it is", "".b, error)
     end
 
-    # Why the library published nothing, the lease being held still; nil if it does.
+    # Why the library publishes nothing, the lease being held still: it is too big. Nil if it does.
     def self.of_refused(publishing)
-      error = Low.future_done(publishing) ? Low.future_error(publishing) : nil
-      kind = { ETOOBIG: "size", ECODEC: "codec", EVALIDATION: "validation" }[error&.status]
-      kind && new(kind, text(error.message), "".b, nil)
+      error = Low.future_error(publishing)
+      error && error.status == :ETOOBIG ? new("size", text(error.message), "".b, nil) : nil
     end
 
     # As C takes it: UTF-8 that ends at no NUL.

@@ -65,7 +65,7 @@ module Exoref
       ended = false
       yield
       ended = true
-    rescue Exception => error
+    rescue Exception => error # rubocop:disable Lint/RescueException
       ended = true
       ended_by(error)
       raise if error.is_a?(SystemExit) || error.is_a?(SignalException)
