@@ -44,6 +44,24 @@ class DelayTest < ExorefTest
     assert_equal 7, kept.deref
   end
 
+  def test_a_body_that_is_wanted_already_when_it_is_offered
+    offering = open_client
+    50.times do |n|
+      asked = Exoref::Delay.open(client, "d#{n}").deref_async
+      kept = n.even? ? Exoref::Delay.open(offering, "d#{n}") { n } : Exoref::Delay.open_async(offering, "d#{n}") { n }
+      assert_equal n, asked.get(timeout: 10)
+      assert kept
+    end
+  end
+
+  def test_what_could_not_be_opened_offers_nothing
+    Exoref::Atom.create(client, "atom", 1)
+    assert_raises(Exoref::TypeError) { Exoref::Delay.open(client, "atom") { 1 } }
+    assert_raises(Exoref::TypeError) { Exoref::Delay.open_async(client, "atom") { 1 }.get }
+    assert_raises(Exoref::InvalidError) { Exoref::Delay.open_async(client, "") { 1 }.get }
+    assert_empty client.hub.instance_variable_get(:@asked_early)
+  end
+
   def test_a_failure_is_kept_and_told_to_all
     delay = Exoref::Delay.open(client, "d") { raise KeyError, "no such file" }
     first = assert_raises(Exoref::BodyError) { delay.deref }

@@ -25,8 +25,11 @@ module Exoref
       def open(client, key, codec: nil, validator: nil, timeout: DEFAULT, **given, &body)
         codec, validator, options = opening(client, codec, validator, given)
         token = Low.next_token
+        client.hub.expect_offer(token) if body
         future = begin_opening(client, key, body, token, options, timeout)
         finish_opening(client, future) { |low| opened(client, low, codec, validator, body, token, given) }
+      ensure
+        client.hub.expect_no_offer(token) if token
       end
 
       # @return [Future<Delay>]
@@ -34,7 +37,9 @@ module Exoref
         codec, validator, options = opening(client, codec, validator, given)
         token = Low.next_token
         read = ->(low) { opened(client, low, codec, validator, body, token, given) }
-        Future.of(client.hub, kind: HandleFuture, read: read) { begin_opening(client, key, body, token, options, timeout) }
+        kind = body ? { kind: OfferingFuture, token: token } : { kind: HandleFuture }
+        client.hub.expect_offer(token) if body
+        Future.of(client.hub, **kind, read: read) { begin_opening(client, key, body, token, options, timeout) }
       end
 
       private

@@ -43,6 +43,8 @@ module Exoref
       @watches = {}
       @watching_order = Mutex.new
       @offers = ObjectSpace::WeakMap.new
+      @asked_early = {}
+      @offering = Mutex.new
       @callbacks = Lane.new("exoref-done") { |error| report(error, "a callback failed") }
       @watching = Lane.new("exoref-watch") { |error| report(error, "a watch failed") }
       @logging = Lane.new("exoref-log") { |error| warn "exoref: the logger failed: #{error.full_message}" }
@@ -89,8 +91,25 @@ module Exoref
 
     def forget_watch(token) = @tokens.delete(token)
 
+    # A delay with a body is being opened: it may be asked for before it is known here, and what is asked then is kept for it.
+    def expect_offer(token)
+      @offering.synchronize { @asked_early[token] = [] }
+    end
+
     # Registers the delay whose body is called by events with the token, for as long as somebody holds it.
-    def offer(token, delay) = @offers[token] = delay
+    def offer(token, delay)
+      asked = @offering.synchronize do
+        @offers[token] = delay
+        @asked_early.delete(token)
+      end
+      asked&.each { |event| hand_over(event, delay) }
+    end
+
+    # It was not opened. No effect if it was.
+    def expect_no_offer(token)
+      asked = @offering.synchronize { @asked_early.delete(token) }
+      asked&.each { |event| Low.let_go(event) }
+    end
 
     # A failure of a user's function that belongs to no call.
     def report(error, what)
@@ -192,9 +211,21 @@ module Exoref
       case kind
       when Low::EVENT_COMPLETION then @completions.delete(token)&.call
       when Low::EVENT_WATCH then @tokens[token]&.queue(*rest)
-      when Low::EVENT_BODY then @offers[token]&.body_wanted(*rest) || Low.let_go(*rest)
+      when Low::EVENT_BODY then body_wanted(token, *rest)
       end
     end
+
+    def body_wanted(token, event)
+      delay = @offering.synchronize do
+        early = @asked_early[token]
+        return early << event if early
+
+        @offers[token]
+      end
+      hand_over(event, delay)
+    end
+
+    def hand_over(event, delay) = delay&.body_wanted(event) || Low.let_go(event)
 
     # The library keeps only so many lines for who is slow; so does the lane, whose jobs are a line each.
     def take_log
