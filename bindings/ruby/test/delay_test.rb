@@ -54,6 +54,13 @@ class DelayTest < ExorefTest
     end
   end
 
+  def test_what_is_opened_asynchronously_is_offered_before_anybody_takes_it
+    asked = Exoref::Delay.open(client, "d").deref_async
+    future = Exoref::Delay.open_async(open_client, "d") { "made" }
+    assert_equal "made", asked.get(timeout: 10)
+    assert_equal "made", future.get.deref(timeout: 0)
+  end
+
   def test_what_could_not_be_opened_offers_nothing
     Exoref::Atom.create(client, "atom", 1)
     assert_raises(Exoref::TypeError) { Exoref::Delay.open(client, "atom") { 1 } }
