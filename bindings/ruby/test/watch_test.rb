@@ -228,10 +228,12 @@ class WatchTest < ExorefTest
       go_on.pop
       @told << [change.new_value, change.missed]
     end
-    most = client.hub.watches.fetch(%w[k slow]).class.const_get(:MOST_QUEUED)
+    watch = client.hub.watches.fetch(%w[k slow])
+    most = watch.class.const_get(:MOST_QUEUED)
     count = most + 100
     writer = Exoref::Atom.open(client, "k")
     (1..count).each_slice(500) { |numbers| numbers.map { |n| writer.reset_async(n) }.each(&:get) }
+    eventually { watch.instance_variable_get(:@queued).last&.version == count + 1 } # all has come here, and was queued or dropped
     go_on.close
     events = []
     events << take(@told) until events.dig(-1, 0) == count

@@ -11,7 +11,8 @@ module Exoref
       # Opens the delay, and creates it, unrealized, if it does not exist ({Reference#created?}).
       #
       # The block gives the value, or {DECLINE} to leave it to another process. What it raises is the failure that everybody gets, as a
-      # {BodyError}: a {BodyFailure} says kind, message and payload itself; of other exceptions the kind is the name of the class.
+      # {BodyError}: a {BodyFailure} says kind, message and payload itself; of other exceptions the kind is the name of the class. That
+      # is so for an exception that another thread raises in it, too: no Timeout.timeout with a class of yours around {#deref}.
       # It runs within {#deref}, or, where others ask for the value, on a thread of the client.
       #
       # @param client [Client]
@@ -54,7 +55,9 @@ module Exoref
         new(client, Low.future_delay(low), codec, validator, body, token, lease_ms: lease_ms(given), created: Low.future_flag(low))
       end
 
-      def lease_ms(given) = Options.duration_ms(given.key?(:lease) ? Options.text("lease", given[:lease]) : Options::BY_NAME["lease"].default)
+      def lease_ms(given)
+        Options.duration_ms(given.key?(:lease) ? Options.text("lease", given[:lease]) : Options::BY_NAME.fetch("lease").default)
+      end
     end
 
     # @api private
