@@ -4,12 +4,21 @@ module Exoref
   # Calls of the library that can't be interrupted run on a thread of their own: waiting for another thread can be.
   # @api private
   module Elsewhere
-    def self.run
+    def self.run(&call)
+      thread = started(call)
+      thread ? thread.value : call.call
+    end
+
+    # None while the process ends.
+    def self.started(call)
       Thread.new do
         Thread.current.report_on_exception = false
-        yield
-      end.value
+        call.call
+      end
+    rescue ThreadError
+      nil
     end
+    private_class_method :started
   end
   private_constant :Elsewhere
 end

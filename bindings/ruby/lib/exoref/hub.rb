@@ -47,6 +47,7 @@ module Exoref
       @offering = Mutex.new
       @callbacks = Lane.new("exoref-done") { |error| report(error, "a callback failed") }
       @watching = Lane.new("exoref-watch") { |error| report(error, "a watch failed") }
+      @lines_lost = 0
       @logging = Lane.new("exoref-log") { |error| warn "exoref: the logger failed: #{error.full_message}" }
       @bodies = Bodies.new(bodies)
       listen
@@ -227,12 +228,20 @@ module Exoref
 
     def hand_over(event, delay) = delay&.body_wanted(event) || Low.let_go(event)
 
-    # The library keeps only so many lines for who is slow; so does the lane, whose jobs are a line each.
     def take_log
       return unless @log
 
       lines = Low.log_take(@log)
-      lines.each { |line| @logging.post { write(*line) } } if @logging.size < MOST_LINES
+      return @lines_lost += lines.size if @logging.size >= MOST_LINES # the logger is too slow
+
+      lines.unshift(lines_lost) if @lines_lost.positive?
+      lines.each { |line| @logging.post { write(*line) } }
+    end
+
+    def lines_lost
+      lost = @lines_lost
+      @lines_lost = 0
+      [Low::LOG_WARNING, "log", "lines came faster than they were written; #{lost} are missing"]
     end
 
     def write(level, category, line) = @logger.add(SEVERITIES.fetch(level, 0), line, "exoref #{category}")
