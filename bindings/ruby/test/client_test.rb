@@ -109,7 +109,8 @@ class ClientTest < ExorefTest
     assert_equal "100000", client.info("k").text("ttl")
     client.expire("k", 10**20)
     assert_operator client.info("k").text("ttl").to_i, :>, 10**12
-    thread = waiting_thread { Exoref::Promise.open(client, "p").deref_async.get(timeout: 1e306) }
+    future = Exoref::Promise.open(client, "p").deref_async
+    thread = waiting_thread { future.get(timeout: 1e306) }
     client.close(timeout: 1e306)
     assert_raises(Exoref::ClosedError) { thread.value }
   end
