@@ -44,7 +44,7 @@ struct TYPE {
 
 %define %exoref_bytes(DATA, SIZE)
 %typemap(in) (const void *DATA, size_t SIZE) (VALUE bytes) {
-    bytes = $input;
+    bytes = SYMBOL_P($input) ? rb_sym2str($input) : $input;
     if (!NIL_P(bytes)) StringValue(bytes);
     $1 = NIL_P(bytes) ? NULL : RSTRING_PTR(bytes);
     $2 = NIL_P(bytes) ? 0 : (size_t)RSTRING_LEN(bytes);

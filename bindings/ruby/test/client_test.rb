@@ -77,6 +77,52 @@ class ClientTest < ExorefTest
     assert_equal "3600000", slow.info("p").text("ttl")
   end
 
+  def test_the_default_timeout_is_what_the_library_reads
+    with_environment = lambda do |exoref, redis|
+      before = ENV.to_h
+      ENV.update("EXOREF_URL" => exoref, "REDIS_URL" => redis)
+      Exoref::Client.open { |one| one.hub.default_timeout_ms }
+    ensure
+      ENV.replace(before)
+    end
+    url = TestServer.url
+    assert_equal 200, with_environment.call("#{url}?timeout=200ms", "nonsense")
+    assert_equal(-1, with_environment.call("", "#{url}?timeout=none"))
+    assert_equal 200, Exoref::Client.open("#{url}?time%6fut=2%30%30ms", timeout: 3) { |one| one.hub.default_timeout_ms }
+    assert_equal 3000, open_client(timeout: 3).hub.default_timeout_ms
+    assert_equal 120_000, open_client(timeout: "2m").hub.default_timeout_ms
+    assert_equal [-1, -1], [nil, Float::INFINITY].map { |timeout| open_client(timeout: timeout).hub.default_timeout_ms }
+    assert_raises(Exoref::InvalidError) { Exoref::Client.open("#{url}?timeout=2+s") }
+    assert_raises(Exoref::InvalidError) { Exoref::Client.open(url, timeout: Float::NAN) }
+  end
+
+  def test_times_of_any_size
+    atom = Exoref::Atom.create(client, "k", 1, ttl: 100)
+    [1e306, 10**40, 1e10, 10**20 / 3r, Float::INFINITY].each { |long| assert_equal 1, atom.deref(timeout: long) }
+    [Float::NAN, -1, -0.001, "1", 1i].each do |wrong|
+      assert_raises(Exoref::InvalidError, wrong.inspect) { atom.deref(timeout: wrong) }
+    end
+    [-0.001, -1, Float::INFINITY, -Float::INFINITY, Float::NAN, "1", 0].each do |wrong|
+      assert_raises(Exoref::InvalidError, wrong.inspect) { client.expire("k", wrong) }
+      assert_raises(Exoref::InvalidError, wrong.inspect) { client.expire_async("k", wrong).get }
+    end
+    assert_equal "100000", client.info("k").text("ttl")
+    client.expire("k", 10**20)
+    assert_operator client.info("k").text("ttl").to_i, :>, 10**12
+    future = Exoref::Promise.open(client, "p").deref_async
+    thread = waiting_thread { future.get(timeout: 1e306) }
+    client.close(timeout: 1e306)
+    assert_raises(Exoref::ClosedError) { thread.value }
+  end
+
+  def test_keys_may_be_symbols
+    assert_equal "k", Exoref::Atom.create(client, :k, 1).key
+    assert_equal 1, client.info(:k).value.decode
+    assert client.delete(:k)
+    error = assert_raises(Exoref::ValidationError) { Exoref::Atom.create(client, :k, 1, validator: ->(_) {}) }
+    assert_match(/'k'/, error.message)
+  end
+
   def test_events_can_not_be_taken_away_by_the_url
     error = assert_raises(Exoref::InvalidError) { Exoref::Client.open("#{TestServer.url}?events=lanes") }
     assert_match(/events=take/, error.message)
@@ -165,6 +211,30 @@ class ClientTest < ExorefTest
       logged.close
     end
     assert_match(/the disk is full/, err)
+  end
+
+  def test_a_logger_may_use_the_client_and_one_line_that_fails_is_one_line
+    seen = Thread::Queue.new
+    logger = Object.new
+    logger.define_singleton_method(:level) { 0 }
+    logger.define_singleton_method(:add) do |_, line, _|
+      seen << [line, Thread.current.name]
+      @client&.ping_async&.get if line.include?("connected to")
+      raise "no" if @client
+    end
+    _, err = capture_io do
+      logged = open_client(logger: logger)
+      take(seen)
+      logger.instance_variable_set(:@client, logged)
+      TestServer.disconnect_all
+      assert_equal 1, Exoref::Atom.create(logged, "k", 1).deref
+      names = []
+      names << take(seen).last until seen.empty? && names.size > 2
+      assert_equal ["exoref-log"], names.uniq
+      logger.instance_variable_set(:@client, nil)
+      logged.close
+    end
+    assert_operator err.scan(/the logger failed/).size, :>, 1
   end
 
   def test_reopen_gives_another_one

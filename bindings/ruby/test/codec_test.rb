@@ -47,7 +47,8 @@ class CodecTest < ExorefTest
       input = text_of(one["input"])
       assert_raises(Exoref::InvalidError, input.inspect) { Exoref.json_canonical(input) }
     end
-    ["\"\\ud800\"", "\"\\udc00x\"", "\"\xff\"", "[1,]", "NaN", "1 2", "", "\xEF\xBB\xBF1", "Infinity"].each do |input|
+    ["\"\\ud800\"", "\"\\udc00x\"", "\"\xff\"", "[1,]", "NaN", "1 2", "", "\xEF\xBB\xBF1", "Infinity", "1e400", "-1e400", "/*c*/1",
+     "1//c", '{"a":1,"a":2}', '"\q"'].each do |input|
       assert_raises(Exoref::DecodeError, input.inspect) { JSON.decode(input.dup) }
     end
   end
@@ -90,6 +91,16 @@ class CodecTest < ExorefTest
     assert_equal '{"a":1,"b":2}', JSON.encode({ b: 2, a: 1 })
     names = Exoref::Codec::JSONCodec.new(symbolize_names: true)
     assert_equal({ a: [{ b: 1 }] }, names.decode(names.encode({ a: [{ b: 1 }] })))
+  end
+
+  def test_what_writes_itself_in_another_way_is_written_as_what_it_is
+    bent = [Hash, Array, String].map { |klass| Class.new(klass) { def to_json(*) = '"bent"' } }
+    hash, array, string = bent.map(&:new)
+    hash["a"] = array << string.concat("é")
+    assert_equal '{"a":["é"]}', JSON.encode(hash)
+    twice = {}.compare_by_identity
+    2.times { |n| twice[+"a"] = n }
+    assert_raises(Exoref::EncodeError) { JSON.encode(twice) }
   end
 
   def test_strings_of_other_encodings

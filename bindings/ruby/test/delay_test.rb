@@ -44,6 +44,31 @@ class DelayTest < ExorefTest
     assert_equal 7, kept.deref
   end
 
+  def test_a_body_that_is_wanted_already_when_it_is_offered
+    offering = open_client
+    50.times do |n|
+      asked = Exoref::Delay.open(client, "d#{n}").deref_async
+      kept = n.even? ? Exoref::Delay.open(offering, "d#{n}") { n } : Exoref::Delay.open_async(offering, "d#{n}") { n }
+      assert_equal n, asked.get(timeout: 10)
+      assert kept
+    end
+  end
+
+  def test_what_is_opened_asynchronously_is_offered_before_anybody_takes_it
+    asked = Exoref::Delay.open(client, "d").deref_async
+    future = Exoref::Delay.open_async(open_client, "d") { "made" }
+    assert_equal "made", asked.get(timeout: 10)
+    assert_equal "made", future.get.deref
+  end
+
+  def test_what_could_not_be_opened_offers_nothing
+    Exoref::Atom.create(client, "atom", 1)
+    assert_raises(Exoref::TypeError) { Exoref::Delay.open(client, "atom") { 1 } }
+    assert_raises(Exoref::TypeError) { Exoref::Delay.open_async(client, "atom") { 1 }.get }
+    assert_raises(Exoref::InvalidError) { Exoref::Delay.open_async(client, "") { 1 }.get }
+    eventually { client.hub.instance_variable_get(:@asked_early).empty? } # what is told to the future is told to the hub, too
+  end
+
   def test_a_failure_is_kept_and_told_to_all
     delay = Exoref::Delay.open(client, "d") { raise KeyError, "no such file" }
     first = assert_raises(Exoref::BodyError) { delay.deref }
@@ -83,7 +108,90 @@ class DelayTest < ExorefTest
     error = assert_raises(Exoref::BodyError) { refused.deref }
     assert_equal "validation", error.kind
     unencodable = Exoref::Delay.open(client, "e") { Object.new }
-    assert_equal "Exoref::EncodeError", assert_raises(Exoref::BodyError) { unencodable.deref }.kind
+    assert_equal "codec", assert_raises(Exoref::BodyError) { unencodable.deref }.kind
+  end
+
+  def test_a_failure_is_told_whatever_its_text_is
+    texts = ["bad \xff", "bad \xff".b, "bad".encode("UTF-16LE"), "b\0d", "bad".dup.force_encoding("UTF-7"), nil]
+    texts.each_with_index do |text, n|
+      runs = 0
+      body = proc { (runs += 1) && raise(Class.new(StandardError) { define_method(:message) { text } }) }
+      here = assert_raises(Exoref::BodyError) { Exoref::Delay.open(client, "here#{n}", &body).deref }
+      assert_kind_of StandardError, here.cause
+      there = Exoref::Delay.open(client, "there#{n}", &body)
+      told = assert_raises(Exoref::BodyError) { there.deref_async.get(timeout: 10) }
+      assert_equal [here.message, 2], [told.message, runs]
+      assert_predicate told.message, :valid_encoding?
+    end
+  end
+
+  def test_an_exception_that_can_not_say_what_it_is
+    dumb = Class.new(StandardError) { def message = raise("I won't") }
+    error = assert_raises(Exoref::BodyError) { Exoref::Delay.open(client, "d") { raise dumb }.deref }
+    assert_equal ["exception", dumb], [error.kind, error.cause.class]
+  end
+
+  def test_any_exception_is_a_failed_body
+    runs = 0
+    body = proc { (runs += 1) && raise(Exception, "out") } # rubocop:disable Lint/RaiseException
+    here = assert_raises(Exoref::BodyError) { Exoref::Delay.open(client, "here", &body).deref }
+    assert_equal [Exception, "Exception", "out"], [here.cause.class, here.kind, here.message]
+    kept = Exoref::Delay.open(client, "there", &body)
+    assert_equal "out", assert_raises(Exoref::BodyError) { Exoref::Delay.open(open_client, "there").deref }.message
+    assert_equal 2, runs
+    ended = Exoref::Delay.open(client, "ended") { Thread.exit }
+    error = assert_raises(Exoref::BodyError) { ended.deref_async.get(timeout: 10) }
+    assert_equal ["exception", "the body ended its thread"], [error.kind, error.message]
+    thrown = Exoref::Delay.open(client, "thrown") { throw :out }
+    assert_equal "UncaughtThrowError", assert_raises(Exoref::BodyError) { thrown.deref_async.get(timeout: 10) }.kind
+    assert kept
+  end
+
+  def test_a_body_that_ends_the_program_leaves_it_to_another
+    source = <<~RUBY
+      require "exoref"
+      client = Exoref::Client.open(ARGV[0], prefix: ARGV[1])
+      kept = Exoref::Delay.open(client, "d", lease: 1) { exit 7 }
+      $stdout.sync = true
+      puts "offered"
+      sleep
+    RUBY
+    kept = nil
+    IO.popen([*ruby_command("-e", source, TestServer.url, "#{self.class}.#{name}:")]) do |program|
+      assert_equal "offered\n", Timeout.timeout(10) { program.gets }
+      asked = Exoref::Delay.open(client, "d").deref_async
+      Timeout.timeout(10) { program.read }
+      kept = Exoref::Delay.open(client, "d") { "there" }
+      assert_equal "there", asked.get(timeout: 15)
+    end
+    assert_equal 7, $?.exitstatus
+    assert kept
+  end
+
+  def test_what_is_too_big_to_be_told_is_told_in_short
+    small = open_client(max_value_size: 100)
+    bodies = [proc { raise "y" * 500 }, proc { raise Exoref::BodyFailure.new("k", "m", "x" * 500) }, proc { "x" * 500 }]
+    bodies.each_with_index do |body, n|
+      here = assert_raises(Exoref::BodyError) { Exoref::Delay.open(small, "here#{n}", &body).deref }
+      there = Exoref::Delay.open(small, "there#{n}", &body)
+      told = assert_raises(Exoref::BodyError) { there.deref_async.get(timeout: 10) }
+      assert_equal %w[size size], [here.kind, told.kind]
+      assert_equal n == 2, here.cause.nil?
+    end
+    tiny = Exoref::Delay.open(open_client(max_value_size: 1), "d") { raise "it does not fit" }
+    assert_equal ["", ""], assert_raises(Exoref::BodyError) { tiny.deref }.then { |error| [error.kind, error.message] }
+  end
+
+  def test_publishing_does_not_wait_for_ever
+    url, server = TestServer.another
+    stalled = Exoref::Client.open(url)
+    @clients << stalled
+    delay = Exoref::Delay.open(stalled, "d", lease: 1) { Process.kill(:STOP, server) && 1 }
+    started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    assert_raises(Exoref::UnknownError) { Timeout.timeout(20) { delay.deref(timeout: 0.2) } }
+    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - started, :<, 10
+  ensure
+    Process.kill(:CONT, server)
   end
 
   def test_its_own_body_can_not_ask_for_it
@@ -157,10 +265,9 @@ class DelayTest < ExorefTest
   end
 
   def test_a_body_that_is_left_gives_the_lease_back
-    delay = Exoref::Delay.open(client, "d") { |lease| lease.token < 3 ? throw(:out, :left) : lease.token }
+    delay = Exoref::Delay.open(client, "d") { |lease| lease.token == 1 ? throw(:out, :left) : lease.token }
     assert_equal :left, (catch(:out) { delay.deref })
-    assert_equal :left, (catch(:out) { delay.deref })
-    assert_equal 3, delay.deref
+    assert_equal 2, delay.deref
   end
 
   def test_a_timeout_of_ruby_ends_the_body_here
@@ -182,8 +289,9 @@ class DelayTest < ExorefTest
     go_on = Thread::Queue.new
     first = Exoref::Delay.open(offering, "first") { running << true && go_on.pop }
     second = Exoref::Delay.open(offering, "second") { 2 }
-    asked = %w[first second].map { |key| Exoref::Delay.open(client, key).deref_async }
+    asked = [Exoref::Delay.open(client, "first").deref_async]
     take(running)
+    asked << Exoref::Delay.open(client, "second").deref_async
     eventually { !client.info("second").text("owner").empty? }
     second.release
     go_on << 1
@@ -197,8 +305,9 @@ class DelayTest < ExorefTest
     go_on = Thread::Queue.new
     dying = Exoref::Delay.open(offering, "dying") { |lease| running << true && go_on.pop && lease.deliver(1) && Thread.current.kill }
     other = Exoref::Delay.open(offering, "other") { 2 }
-    asked = %w[dying other].map { |key| Exoref::Delay.open(client, key).deref_async }
+    asked = [Exoref::Delay.open(client, "dying").deref_async]
     take(running)
+    asked << Exoref::Delay.open(client, "other").deref_async
     eventually { !client.info("other").text("owner").empty? }
     go_on << true
     assert_equal [1, 2], asked.map { |future| future.get(timeout: 10) }

@@ -39,4 +39,36 @@ class ExitTest < ExorefTest
     out, status = Timeout.timeout(10) { run_ruby("#{PROGRAM}at_exit { puts atom.deref.positive?, client.close(timeout: 0).inspect }") }
     assert_equal ["true\nnil\n", true], [out, status.success?]
   end
+
+  def test_a_thread_that_closes_its_client_while_the_program_ends
+    block = "Thread.new { Exoref::Client.open(ARGV[0]) { |mine| mine.ping; $up = true; sleep } }; Thread.pass until defined?($up) && $up"
+    out, status = Timeout.timeout(10) { run_ruby("#{PROGRAM}#{block}; puts :end") }
+    assert_equal ["end\n", true], [out, status.success?]
+  end
+
+  def test_a_body_that_runs_when_the_program_ends_has_not_failed
+    source = <<~RUBY
+      require "exoref"
+      $stdout.sync = true
+      client = Exoref::Client.open(ARGV[0], prefix: ARGV[1])
+      kept = Exoref::Delay.open(client, "d", lease: 1) { puts "running"; sleep }
+      Thread.new do
+        sleep
+      ensure
+        sleep 0.2 # a slow end: time enough for what should not be published
+      end
+      $stdin.gets
+      kept.key
+    RUBY
+    asked = Exoref::Delay.open(client, "d").deref_async
+    IO.popen([*ruby_command("-e", source, TestServer.url, "#{self.class}.#{name}:")], "r+") do |program|
+      assert_equal "running\n", Timeout.timeout(10) { program.gets }
+      program.puts
+      Timeout.timeout(10) { program.read }
+    end
+    assert_predicate $?, :success?
+    kept = Exoref::Delay.open(client, "d") { "there" }
+    assert_equal "there", asked.get(timeout: 15)
+    assert kept
+  end
 end

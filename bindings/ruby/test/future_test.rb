@@ -13,8 +13,9 @@ class FutureTest < ExorefTest
     refute_predicate future, :done?
     refute future.wait(timeout: 0)
     refute future.wait(timeout: 0.01)
-    error = assert_raises(Exoref::TimeoutError) { future.get(timeout: 0.01) }
+    error = assert_raises(Exoref::UnknownError) { future.get(timeout: 0.01) }
     assert_match(/the operation goes on/, error.message)
+    assert_equal %i[EUNKNOWN timeout unknown], [error.status, error.reason, error.status_class]
     @promise.deliver(1)
     assert_equal 1, future.get
     assert_predicate future, :done?
@@ -97,8 +98,8 @@ class FutureTest < ExorefTest
     futures << atom.swap_async { |n| n + 1 }
     assert_raises(Exoref::CancelledError) { futures[0].get(timeout: 10) }
     assert_equal [1, 2], futures.drop(1).map { |future| future.get(timeout: 10) }.sort
-    dying = Exoref::Delay.open(client, "d") { |lease| lease.token == 1 ? Thread.current.kill : lease.token }
-    assert_equal 2, dying.deref_async.get(timeout: 10)
+    dying = Exoref::Delay.open(client, "d") { Thread.current.kill }
+    assert_raises(Exoref::BodyError) { dying.deref_async.get(timeout: 10) }
   end
 
   def test_what_could_not_begin_is_told_by_get

@@ -11,7 +11,17 @@ require "exoref"
 # A redis-server of this test process, on a socket in a folder of its own.
 module TestServer
   def self.url = "redis+unix://#{path}"
-  def self.path = (@path ||= start)
+  def self.path = (@path ||= start.first)
+
+  # One more, for a test that stops it: its URL and process.
+  def self.another
+    path, pid = start
+    ["redis+unix://#{path}", pid]
+  end
+
+  def self.disconnect_all
+    UNIXSocket.open(path) { |socket| socket.write("CLIENT KILL TYPE normal\r\n") && socket.gets }
+  end
 
   def self.start
     folder = Dir.mktmpdir("exoref-ruby.")
@@ -20,10 +30,11 @@ module TestServer
     parent = Process.pid
     Minitest.after_run { stop(pid, folder) if Process.pid == parent }
     wait_for(path)
-    path
+    [path, pid]
   end
 
   def self.stop(pid, folder)
+    Process.kill(:CONT, pid)
     Process.kill(:TERM, pid)
     Process.wait(pid)
     FileUtils.rm_rf(folder)
@@ -57,6 +68,14 @@ class ExorefTest < Minitest::Test
   end
 
   def client = @client ||= open_client
+
+  # What the block gives while the server stands still.
+  def while_stopped(server)
+    Process.kill(:STOP, server)
+    yield
+  ensure
+    Process.kill(:CONT, server)
+  end
 
   # What came into the queue; fails if nothing comes.
   def take(queue, seconds = 10) = Timeout.timeout(seconds) { queue.pop }

@@ -5,6 +5,17 @@ require_relative "helper"
 class SamplesTest < ExorefTest
   SAMPLES = File.expand_path("../samples", __dir__)
 
+  def test_demo
+    Exoref::Client.open(TestServer.url) do |client|
+      Exoref::Promise.open(client, "demo:go").deliver("now")
+      command = ruby_command(File.join(SAMPLES, "demo.rb"), TestServer.url, "ruby", "3")
+      out, status = Timeout.timeout(10) { Open3.capture2e(*command) }
+      assert_predicate status, :success?, out
+      assert_equal ["counted 3", "heard now", "has computed by ruby"], out.lines(chomp: true)
+      assert_equal 3, Exoref::Atom.open(client, "demo:languages").deref
+    end
+  end
+
   def run_sample(name)
     out, status = Timeout.timeout(10) { Open3.capture2e(*ruby_command(File.join(SAMPLES, name), TestServer.url)) }
     assert_predicate status, :success?, out

@@ -10,7 +10,7 @@ class SignaturesTest < ExorefTest
     "Error" => %i[self.of self.kind_of self.quoted], "Value" => %i[low], "Client" => %i[hub self.closer],
     "Reference" => %i[versioned? low attempted proposed read read_old], "Delay" => %i[body_wanted refuse_own_body],
     "Change" => %i[followed_by],
-    "Lease" => %i[low self.text], "Info" => %i[self.of], "Future" => %i[self.of self.failed settle], "Codec" => %i[self.utf8 self.a]
+    "Lease" => %i[low], "Info" => %i[self.of], "Future" => %i[self.of self.failed settle], "Codec" => %i[self.utf8 self.a]
   }.freeze
 
   # By the name of each class or module: its methods, those of the class itself with "self." before them.

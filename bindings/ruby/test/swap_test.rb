@@ -41,6 +41,30 @@ class SwapTest < ExorefTest
     unchanged
   end
 
+  def test_what_the_block_raises_comes_out_though_it_can_not_be_confirmed
+    url, server = TestServer.another
+    stalled = Exoref::Client.open(url)
+    @clients << stalled
+    atom = Exoref::Atom.create(stalled, "k", 1)
+    atom.deref
+    [[0, 0], [0.05, 0.1], [0.1, 0]].each do |timeout, pause| # the block is slow: this is what is tested
+      while_stopped(server) do
+        error = assert_raises(KeyError) { atom.swap(timeout: timeout) { sleep(pause) && raise(KeyError, "mine") } }
+        assert_nil error.cause
+        assert_raises(KeyError) { atom.swap_async(timeout: 0.2) { raise KeyError, "mine" }.get(timeout: 10) }
+      end
+    end
+    assert_equal 1, atom.deref
+  end
+
+  def test_any_exception_of_an_asynchronous_block_comes_out
+    mine = Class.new(Exception) # rubocop:disable Lint/InheritException
+    assert_equal "out", assert_raises(mine) { @atom.swap_async { raise mine, "out" }.get(timeout: 10) }.message
+    assert_raises(mine) { @atom.alter_meta_async { raise mine }.get(timeout: 10) }
+    unchanged
+    assert_equal 2, @atom.swap_async { |n| n + 1 }.get(timeout: 10)
+  end
+
   def test_a_failure_computed_from_a_passed_value_is_computed_again
     calls = 0
     value = @atom.swap do |n|

@@ -109,6 +109,29 @@ class WatchTest < ExorefTest
     assert_empty @told
   end
 
+  def test_of_two_that_are_added_at_once_the_later_one_stands
+    hold = Thread::Queue.new
+    client.ping_async.on_done { hold.pop } # the lane on which the first learns that it was added
+    first = @atom.add_watch_async("w") { @told << :first }
+    second = @atom.add_watch_async("w") { |change| @told << change.new_value }
+    assert_equal 0, second.get
+    hold << true
+    first.get
+    client.ping_async.on_done { @told << :added } # after what is told to the first on that lane
+    assert_equal :added, take(@told)
+    @atom.reset(1)
+    assert_equal 1, take(@told)
+  end
+
+  def test_of_many_threads_one_watch_stands
+    20.times do |n|
+      Array.new(4) { Thread.new { @atom.add_watch("w") { |change| @told << change.new_value } } }.each(&:join)
+      @atom.reset(n)
+      assert_equal n, take(@told)
+      assert_empty @told
+    end
+  end
+
   def test_what_is_queued_for_a_watch_that_is_replaced_is_told_no_more
     go_on = Thread::Queue.new
     running = Thread::Queue.new
@@ -205,10 +228,12 @@ class WatchTest < ExorefTest
       go_on.pop
       @told << [change.new_value, change.missed]
     end
-    most = client.hub.watches.fetch(%w[k slow]).class.const_get(:MOST_QUEUED)
+    watch = client.hub.watches.fetch(%w[k slow])
+    most = watch.class.const_get(:MOST_QUEUED)
     count = most + 100
     writer = Exoref::Atom.open(client, "k")
     (1..count).each_slice(500) { |numbers| numbers.map { |n| writer.reset_async(n) }.each(&:get) }
+    eventually { watch.instance_variable_get(:@queued).last&.version == count + 1 } # all has come here, and was queued or dropped
     go_on.close
     events = []
     events << take(@told) until events.dig(-1, 0) == count

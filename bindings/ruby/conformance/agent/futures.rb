@@ -7,7 +7,10 @@ module Agent
       future, give = CASE.futures.take(step)
       timeout = step.timeout(nil)
       step.ready
-      give.call(future.get(timeout: timeout), step)
+      # A wait of its own that ends is told by wait; get raises what says nothing of the operation.
+      raise Failed.new("EXOREF_ETIMEOUT", "it is not done") unless future.wait(timeout: timeout)
+
+      give.call(future.get, step)
     end
 
     def self.done(step)

@@ -53,10 +53,20 @@ static uint64_t exoref_ruby_next_token(void) {
     return ++last;
 }
 
-/* Lets go of a handle now instead of when it is collected. */
+/* Lets go of a handle now instead of when it is collected. Later versions of SWIG make handles that Ruby knows the type of. */
 static void exoref_ruby_let_go(VALUE handle) {
-    void *held = DATA_PTR(handle);
-    DATA_PTR(handle) = NULL;
-    if (held != NULL && RDATA(handle)->dfree != NULL) RDATA(handle)->dfree(held);
+    void *held;
+    RUBY_DATA_FUNC release;
+    Check_Type(handle, T_DATA);
+    if (RTYPEDDATA_P(handle)) {
+        held = RTYPEDDATA_DATA(handle);
+        release = RTYPEDDATA_TYPE(handle)->function.dfree;
+        RTYPEDDATA_DATA(handle) = NULL;
+    } else {
+        held = RDATA(handle)->data;
+        release = RDATA(handle)->dfree;
+        RDATA(handle)->data = NULL;
+    }
+    if (held != NULL && release != NULL) release(held);
 }
 %}

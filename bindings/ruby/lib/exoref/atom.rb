@@ -241,7 +241,7 @@ module Exoref
       future = finish(run.start)
       until run.over?(future)
         following = run.propose(future) or break
-        future = finish(following)
+        future = run.step { finish(following) }
       end
       [future, run.declined?]
     ensure
@@ -261,7 +261,12 @@ module Exoref
       nil # it has no value to refuse
     end
 
-    def begin_watch(watch, timeout) = Low.atom_add_watch_async(low, watch.watch_key, watch.token, Times.ms(timeout))
+    def begin_watch(watch, timeout)
+      @hub.in_order_of_watches do |order|
+        watch.order = order
+        Low.atom_add_watch_async(low, watch.watch_key, watch.token, Times.ms(timeout))
+      end
+    end
 
     def watching(watch_key, block)
       function_given(block)
@@ -274,15 +279,21 @@ module Exoref
       watch&.drop unless stands
     end
 
-    # It stands, in place of another under the same key, which is called no more.
+    # It stands, in place of one that was begun earlier under the same key, which is called no more; or is itself the earlier one.
     def registered(watch, future)
-      if watch.stand
-        place = [watch.key, watch.watch_key.b]
-        replaced = @hub.watches[place]
-        @hub.watches[place] = watch
-        replaced&.drop
-      end
+      replaced_by(watch)&.drop if watch.stand
       Low.future_bytes(future) && read(future)
+    end
+
+    def replaced_by(watch)
+      place = [watch.key, watch.watch_key.b]
+      @hub.in_order_of_watches do
+        other = @hub.watches[place]
+        return watch if other && other.order > watch.order
+
+        @hub.watches[place] = watch
+        other
+      end
     end
 
     def stands_or_is_dropped(watch, future)

@@ -43,11 +43,11 @@ module Exoref
       @arguments = [url, open_timeout, codec, logger, on_error, options]
       @codec = Codec.of(codec)
       low_options = Options.low({ **options, events: "take" })
+      effective = Options::Effective.new(url, options)
       log = logger && Low.log_new(low_options, level_of(logger))
       @hub = Hub.new(connect(url&.to_s, low_options, Times.ms(open_timeout)),
                      log: log, logger: logger, on_error: on_error,
-                     default_timeout_ms: Options.duration_ms(Options.effective("timeout", url, options)),
-                     bodies: Options.effective("bodies", url, options).to_i)
+                     default_timeout_ms: effective.duration_ms("timeout"), bodies: effective.text("bodies").to_i)
       ObjectSpace.define_finalizer(self, Client.closer(@hub))
     end
 
@@ -88,14 +88,14 @@ module Exoref
     # Sets the reference's time to live, counted from now and anew from each change.
     # @param ttl [Numeric, nil] seconds; nil: it stays
     # @return [void]
-    # @raise [NotFoundError]
+    # @raise [NotFoundError, InvalidError]
     def expire(key, ttl, timeout: DEFAULT)
-      @hub.finish(Low.expire_async(low, key, ttl_ms(ttl), Times.ms(timeout)))
+      @hub.finish(Low.expire_async(low, key, Times.ttl_ms(ttl), Times.ms(timeout)))
       nil
     end
 
     # @return [Future<nil>]
-    def expire_async(key, ttl, timeout: DEFAULT) = later { Low.expire_async(low, key, ttl_ms(ttl), Times.ms(timeout)) }
+    def expire_async(key, ttl, timeout: DEFAULT) = later { Low.expire_async(low, key, Times.ttl_ms(ttl), Times.ms(timeout)) }
 
     # Whether the promise or delay under the key is realized; false where there is none. Creates nothing.
     # @param type [String, nil] "promise", "delay", or nil for either
@@ -130,7 +130,6 @@ module Exoref
     def info_of(future) = Info.of(future)
     def pong(future) = Pong.new(Low.future_number(future), Low.future_bytes(future).force_encoding(Encoding::UTF_8))
     def flag(future) = Low.future_flag(future)
-    def ttl_ms(ttl) = ttl.nil? ? Times::NONE : (ttl * 1000).ceil
 
     def level_of(logger)
       level = logger.respond_to?(:level) ? logger.level : 1

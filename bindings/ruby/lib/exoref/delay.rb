@@ -11,30 +11,36 @@ module Exoref
       # Opens the delay, and creates it, unrealized, if it does not exist ({Reference#created?}).
       #
       # The block gives the value, or {DECLINE} to leave it to another process. What it raises is the failure that everybody gets, as a
-      # {BodyError}: a {BodyFailure} says kind, message and payload itself; of other exceptions the kind is the name of the class.
+      # {BodyError}: a {BodyFailure} says kind, message and payload itself; of other exceptions the kind is the name of the class. That
+      # is so for an exception that another thread raises in it, too: no Timeout.timeout with a class of yours around {#deref}.
       # It runs within {#deref}, or, where others ask for the value, on a thread of the client.
       #
       # @param client [Client]
       # @param key [String]
       # @param codec [Symbol, Object, nil] the client's if left out
       # @param validator [#call, nil] judges what this handle delivers: true accepts
-      # @param options of a reference: {Exoref.options}; `lease` and `retry` among them
+      # @param given options of a reference: {Exoref.options}; `lease` and `retry` among them
       # @yieldparam lease [Lease]
       # @return [Delay]
       # @raise [TypeError, CodecError]
-      def open(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options, &body)
-        codec, validator, options = opening(client, codec, validator, options)
+      def open(client, key, codec: nil, validator: nil, timeout: DEFAULT, **given, &body)
+        codec, validator, options = opening(client, codec, validator, given)
         token = Low.next_token
+        client.hub.expect_offer(token) if body
         future = begin_opening(client, key, body, token, options, timeout)
-        finish_opening(client, future) { |low| opened(client, low, codec, validator, body, token) }
+        finish_opening(client, future) { |low| opened(client, low, codec, validator, body, token, given) }
+      ensure
+        client.hub.expect_no_offer(token) if token
       end
 
       # @return [Future<Delay>]
-      def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **options, &body)
-        codec, validator, options = opening(client, codec, validator, options)
+      def open_async(client, key, codec: nil, validator: nil, timeout: DEFAULT, **given, &body)
+        codec, validator, options = opening(client, codec, validator, given)
         token = Low.next_token
-        read = ->(low) { opened(client, low, codec, validator, body, token) }
-        Future.of(client.hub, kind: HandleFuture, read: read) { begin_opening(client, key, body, token, options, timeout) }
+        read = ->(low) { opened(client, low, codec, validator, body, token, given) }
+        kind = body ? { kind: OfferingFuture, token: token } : { kind: HandleFuture }
+        client.hub.expect_offer(token) if body
+        Future.of(client.hub, **kind, read: read) { begin_opening(client, key, body, token, options, timeout) }
       end
 
       private
@@ -45,14 +51,19 @@ module Exoref
         Low.delay_open_with_body_async(client.hub.low, key, token, options, Times.ms(timeout))
       end
 
-      def opened(client, low, codec, validator, body, token)
-        new(client, Low.future_delay(low), codec, validator, body, token, created: Low.future_flag(low))
+      def opened(client, low, codec, validator, body, token, given)
+        new(client, Low.future_delay(low), codec, validator, body, token, lease_ms: lease_ms(given), created: Low.future_flag(low))
+      end
+
+      def lease_ms(given)
+        Options.duration_ms(given.key?(:lease) ? Options.text("lease", given[:lease]) : Options::BY_NAME.fetch("lease").default)
       end
     end
 
     # @api private
-    def initialize(client, low, codec, validator, body, token, created:)
+    def initialize(client, low, codec, validator, body, token, lease_ms:, created:)
       super(client, low, codec, validator, created: created)
+      @lease_ms = lease_ms
       @body = body && (body.lambda? && body.arity.zero? ? proc { body.call } : body)
       @offering = Offering.new(!body.nil?)
       @key = Low.delay_key(low) # a body may run on after the handle was released
@@ -146,11 +157,8 @@ module Exoref
         lease, value = claim_or_read(deadline)
         return value unless lease
 
-        began = Times.now
-        published = compute(lease)
+        published = compute(lease, deadline)
         return read(published) if published
-
-        deadline.extend_by(Times.now - began)
         return read(finish(Low.delay_deref_async(low, deadline.left_ms))) unless @offering.open
       end
     end
@@ -163,68 +171,96 @@ module Exoref
     end
 
     # The future that has the value; nil if the lease was lost meanwhile, or the body declined. Raises the body's failure.
-    def compute(lease)
-      publishing, failure = run_body(lease)
+    def compute(lease, deadline)
+      began = Times.now
+      outcome = run_body(lease)
+      deadline.extend_by(Times.now - began)
+      publishing, failure = publish(lease, outcome, publishing_ms(deadline))
       return unless publishing
 
-      finish(publishing)
-      raise failed(failure), cause: failure if failure
-
-      publishing
+      published(publishing, failure)
     rescue LeaseError
       nil
     ensure
       lease.release
     end
 
-    # Runs the body, and begins to publish what comes of it: that future, none if the body declined; and what it raised. Anything but a
-    # value or a failure that leaves the body (throw, Thread#kill, Interrupt) goes on, and the lease is given back.
+    # Longer than the time that is left: without the result what the body did would have been in vain. But not for ever.
+    def publishing_ms(deadline)
+      left = deadline.left_ms
+      left.negative? ? Times::NONE : left + @lease_ms
+    end
+
+    def published(publishing, failure)
+      finish(publishing)
+      raise failure.error(key), cause: failure.cause if failure
+
+      publishing
+    rescue Error => error
+      raise error, cause: failure&.cause || error.cause
+    end
+
+    # What comes of the body: the bytes of its value, a {Failure}, or {DECLINE}. What ends the program or the call (and throw and
+    # Thread#kill) goes on.
     def run_body(lease)
       value = Bodies.running(@hub, key) { @body.call(lease) }
-      return @offering.open = nil if DECLINE.equal?(value)
+      DECLINE.equal?(value) ? DECLINE : judged(value)
+    rescue Exception => error # rubocop:disable Lint/RescueException
+      raise if Failure.none?(error)
 
-      publishing = Low.lease_deliver_async(lease.low, judged(value), Times::NONE)
-      return publishing unless too_big?(publishing)
-
-      fail_with(lease, BodyFailure.new("size", Low.future_error(publishing).message))
-    rescue *Lane::FAILURES => error
-      fail_with(lease, error)
+      Failure.of(error)
     end
 
     # A value that is refused is a failure of the body.
     def judged(value)
-      bytes = @codec.encode(value)
-      begin
-        judge(value, "deliver")
-      rescue *Lane::FAILURES => error
-        raise BodyFailure.new("validation", error.message)
-      end
+      bytes = refusing("codec") { @codec.encode(value) }
+      refusing("validation") { judge(value, "deliver") }
       bytes
     end
 
-    def too_big?(publishing)
-      Low.future_done(publishing) && Low.future_error(publishing)&.status == :ETOOBIG
+    def refusing(kind)
+      yield
+    rescue *Lane::FAILURES => error
+      raise BodyFailure.new(kind, error.message)
     end
 
-    def fail_with(lease, error)
-      kind, payload = said_by(error)
-      [Low.lease_fail_async(lease.low, Lease.text(kind), Lease.text(error.message), payload, Times::NONE), error]
+    # Begins to publish what came of the body: that future, none if it declined; and the failure that is published, if it is one.
+    def publish(lease, outcome, timeout_ms)
+      return @offering.open = nil if DECLINE.equal?(outcome)
+      return publish_failure(lease, outcome, timeout_ms) if outcome.is_a?(Failure)
+
+      publishing = Low.lease_deliver_async(lease.low, outcome, timeout_ms)
+      refusal = Failure.of_refused(publishing)
+      refusal ? publish_failure(lease, refusal, timeout_ms) : publishing
     end
 
-    def said_by(error) = error.is_a?(BodyFailure) ? [error.kind.to_s, error.payload.to_s] : [error.class.to_s, ""]
-
-    def failed(error)
-      kind, payload = said_by(error)
-      BodyError.new(error.message, status: :EBODY, key: key, sent: true, kind: kind, payload: payload.b)
+    # Something is published in any case: else the body would be run again and again.
+    def publish_failure(lease, failure, timeout_ms)
+      failure.ever_shorter do |shown|
+        publishing = Low.lease_fail_async(lease.low, shown.kind, shown.message, shown.payload, timeout_ms)
+        return [publishing, shown] unless Failure.of_refused(publishing)
+      end
     end
 
-    # On a thread for bodies; also after the handle was released, for a deref that still runs.
+    # On a thread for bodies; also after the handle was released, for a deref that still runs. A body that ends its thread has failed,
+    # unless the process ends; one that ends the process leaves it to another.
     def serve(event)
       lease = Lease.new(Low.event_lease(event), self, @hub)
-      run_body(lease)
+      outcome = Failure::THREAD_ENDED
+      outcome = run_body(lease)
+    rescue SystemExit, SignalException
+      outcome = DECLINE
+      raise
     ensure
+      publish_served(lease, outcome) if lease && Thread.main.alive?
       lease&.release
       Low.let_go(event)
+    end
+
+    def publish_served(lease, outcome)
+      publish(lease, outcome, Times::NONE)
+    rescue Error
+      nil # the client is closed: the lease goes with it
     end
   end
 end

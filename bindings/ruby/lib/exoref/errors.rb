@@ -51,6 +51,7 @@ module Exoref
     # Bytes as messages of the library show them.
     # @api private
     def self.quoted(bytes)
+      bytes = bytes.to_s
       shown = bytes.byteslice(0, 80).b.gsub(/[^ -~]|['\\]/n) { |byte| format('\x%02x', byte.ord) }
       "'#{shown}#{"…(#{bytes.bytesize} bytes)" if bytes.bytesize > 80}'"
     end

@@ -18,24 +18,29 @@ module Exoref
     def start = @pulls.start(@timeout_ms)
 
     # Calls the function with the value of the future that was waited for last, and gives the one to be waited for next; nil if it is
-    # over with the former.
+    # over with the former. The block is called between the function and the offer.
     def propose(future)
       @verdict = @declined = nil
+      @offered = false
       next_bytes = compute(future)
-      return @pulls.offer(next_bytes, left_ms) if next_bytes
-
-      # An answer that changes nothing must rest on a value that the server stands for.
-      confirming = @pulls.confirm(left_ms)
-      raise @verdict if confirming.nil? && @verdict
-
-      confirming
+      yield if block_given?
+      step { next_bytes ? offer(next_bytes) : confirm }
     end
+
+    # What the block gives, which is a step of this. Where it fails, what the function raised comes out in any case, confirmed or not.
+    def step
+      yield
+    rescue Error => error
+      failed(error)
+    end
+
+    def failed(error) = raise_it(@verdict || error)
 
     # Whether the future that was waited for ends it. Raises what the function raised, if it was right to.
     def over?(future)
       return false unless @pulls.over?(future)
-      raise @verdict if @verdict
 
+      raise_it(@verdict) if @verdict
       true
     end
 
@@ -44,8 +49,27 @@ module Exoref
 
     # Whether the function left the value as it was.
     def declined? = @declined
+    # Whether something was offered that may have taken effect.
+    def offered? = @offered || false
 
     private
+
+    # With the cause that it has, and no other.
+    def raise_it(error) = raise(error, cause: error.cause)
+
+    def offer(bytes)
+      left = left_ms
+      @offered = true
+      @pulls.offer(bytes, left)
+    end
+
+    # An answer that changes nothing must rest on a value that the server stands for.
+    def confirm
+      confirming = @pulls.confirm(left_ms)
+      raise_it(@verdict) if confirming.nil? && @verdict
+
+      confirming
+    end
 
     def compute(future)
       computed = @function.call(@pulls.value(future))

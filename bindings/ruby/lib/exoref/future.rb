@@ -4,9 +4,10 @@ module Exoref
   # An operation that is under way. Letting go of it does not stop it; {#cancel} does. It may be used by any number of threads.
   class Future
     # @api private
-    def self.of(hub, kind: OperationFuture, waits_for: nil, read: nil, &begin_it)
-      kind.new(hub, begin_it.call, waits_for: waits_for, read: read)
+    def self.of(hub, kind: OperationFuture, **options, &begin_it)
+      kind.new(hub, begin_it.call, **options)
     rescue *Lane::FAILURES => error
+      hub.expect_no_offer(options[:token]) if options[:token]
       failed(hub, error)
     end
 
@@ -27,11 +28,11 @@ module Exoref
     # Waits for the result. A timeout here ends only this waiting; the operation has its own.
     # @param timeout [Numeric, nil] seconds; nil waits for ever
     # @return [Object] what the operation gives
-    # @raise [TimeoutError] it is not done yet
+    # @raise [UnknownError] it is not done yet, and goes on
     # @raise [Error] what the operation failed with, or what its block raised
     def get(timeout: nil)
       unless wait(timeout: timeout)
-        raise TimeoutError.new("the future was not done within #{timeout} s; the operation goes on", status: :ETIMEOUT)
+        raise UnknownError.new("the future was not done within #{timeout} s; the operation goes on", status: :EUNKNOWN, reason: :timeout)
       end
 
       outcome
@@ -131,9 +132,12 @@ module Exoref
     def listen
       Thread.handle_interrupt(Object => :never) do
         first = @mutex.synchronize { !@listening && (@listening = true) }
-        @hub.on_completion(@low) { settle } if first
+        @hub.on_completion(@low) { completed } if first
       end
     end
+
+    # On the thread that takes events.
+    def completed = settle
   end
 
   # One that gives a handle. It is made once, and the future of C, which has the handle too, is let go of then.
@@ -152,6 +156,27 @@ module Exoref
 
     def listen
       super unless @made
+    end
+  end
+
+  # One that gives a delay with a body. It may be asked for at once: so it is made as soon as it can be, and not when somebody wants it.
+  # @api private
+  class OfferingFuture < HandleFuture
+    def initialize(hub, low, token:, **options)
+      super(hub, low, **options)
+      @token = token
+      listen
+    end
+
+    private
+
+    def completed
+      outcome
+    rescue Error
+      nil # who asks is told
+    ensure
+      @hub.expect_no_offer(@token)
+      super
     end
   end
 
@@ -177,5 +202,5 @@ module Exoref
       raise DeadlockError.new("a future was waited for on the thread whose work it waits for; use on_done there", status: :EDEADLOCK)
     end
   end
-  private_constant :OperationFuture, :HandleFuture, :TaskFuture
+  private_constant :OperationFuture, :HandleFuture, :OfferingFuture, :TaskFuture
 end

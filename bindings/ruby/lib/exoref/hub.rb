@@ -5,7 +5,7 @@ require "io/wait"
 module Exoref
   # What stands between the client of C and the threads of Ruby. The library calls nothing by itself (events=take): a thread of the hub
   # waits at a pipe, takes the events and hands them on - completions to who waits or to the lane for callbacks, changes to the lane for
-  # watches, bodies to their pool, lines of the log to the logger. User code never runs on the thread that takes.
+  # watches, bodies to their pool, lines of the log to the lane of the logger. User code never runs on the thread that takes.
   #
   # It does not know the {Client}, so that one that nobody holds can be collected, and closed by that.
   #
@@ -13,6 +13,9 @@ module Exoref
   # @api private
   class Hub
     SEVERITIES = { Low::LOG_ERROR => 3, Low::LOG_WARNING => 2, Low::LOG_INFO => 1, Low::LOG_DEBUG => 0 }.freeze
+
+    MOST_LINES = 10_000
+    private_constant :MOST_LINES
 
     # @return [Low::Client]
     attr_reader :low
@@ -38,9 +41,14 @@ module Exoref
       @completions = {}
       @tokens = {}
       @watches = {}
+      @watching_order = Mutex.new
       @offers = ObjectSpace::WeakMap.new
+      @asked_early = {}
+      @offering = Mutex.new
       @callbacks = Lane.new("exoref-done") { |error| report(error, "a callback failed") }
       @watching = Lane.new("exoref-watch") { |error| report(error, "a watch failed") }
+      @lines_lost = 0
+      @logging = Lane.new("exoref-log") { |error| warn "exoref: the logger failed: #{error.full_message}" }
       @bodies = Bodies.new(bodies)
       listen
     end
@@ -77,10 +85,32 @@ module Exoref
       token
     end
 
+    # One at a time: what is begun in the block is begun in the order of the numbers that it gets.
+    def in_order_of_watches
+      @watching_order.synchronize { yield Low.next_token }
+    end
+
     def forget_watch(token) = @tokens.delete(token)
 
+    # A delay with a body is being opened: it may be asked for before it is known here, and what is asked then is kept for it.
+    def expect_offer(token)
+      @offering.synchronize { @asked_early[token] = [] }
+    end
+
     # Registers the delay whose body is called by events with the token, for as long as somebody holds it.
-    def offer(token, delay) = @offers[token] = delay
+    def offer(token, delay)
+      asked = @offering.synchronize do
+        @offers[token] = delay
+        @asked_early.delete(token)
+      end
+      asked&.each { |event| hand_over(event, delay) }
+    end
+
+    # It was not opened. No effect if it was.
+    def expect_no_offer(token)
+      asked = @offering.synchronize { @asked_early.delete(token) }
+      asked&.each { |event| Low.let_go(event) }
+    end
 
     # A failure of a user's function that belongs to no call.
     def report(error, what)
@@ -110,10 +140,10 @@ module Exoref
 
       deadline = Deadline.new(timeout_ms)
       ended = !@thread.join(deadline.left).nil?
-      ended &&= [@callbacks, @watching, @bodies].all? { |one| one.join(deadline.left) }
+      ended &&= [@callbacks, @watching, @logging, @bodies].all? { |one| one.join(deadline.left) }
       raise TimeoutError.new("the client was closed, but a callback of it still ran", status: :ETIMEOUT) unless ended
 
-      Low.close(@low, deadline.left_ms)
+      Elsewhere.run { Low.close(@low, deadline.left_ms) }
     end
 
     # For a finaliser: it never waits, and never raises.
@@ -150,6 +180,7 @@ module Exoref
       stop_listening
       @callbacks.close
       @watching.close
+      @logging.close
     end
 
     # The library must not know a descriptor that may soon be another's.
@@ -181,19 +212,39 @@ module Exoref
       case kind
       when Low::EVENT_COMPLETION then @completions.delete(token)&.call
       when Low::EVENT_WATCH then @tokens[token]&.queue(*rest)
-      when Low::EVENT_BODY then @offers[token]&.body_wanted(*rest) || Low.let_go(*rest)
+      when Low::EVENT_BODY then body_wanted(token, *rest)
       end
     end
+
+    def body_wanted(token, event)
+      delay = @offering.synchronize do
+        early = @asked_early[token]
+        return early << event if early
+
+        @offers[token]
+      end
+      hand_over(event, delay)
+    end
+
+    def hand_over(event, delay) = delay&.body_wanted(event) || Low.let_go(event)
 
     def take_log
       return unless @log
 
-      Low.log_take(@log).each do |level, category, line|
-        @logger.add(SEVERITIES.fetch(level, 0), line, "exoref #{category}")
-      end
-    rescue *Lane::FAILURES => error
-      warn "exoref: the logger failed: #{error.full_message}"
+      lines = Low.log_take(@log)
+      return @lines_lost += lines.size if @logging.size >= MOST_LINES # the logger is too slow
+
+      lines.unshift(lines_lost) if @lines_lost.positive?
+      lines.each { |line| @logging.post { write(*line) } }
     end
+
+    def lines_lost
+      lost = @lines_lost
+      @lines_lost = 0
+      [Low::LOG_WARNING, "log", "lines came faster than they were written; #{lost} are missing"]
+    end
+
+    def write(level, category, line) = @logger.add(SEVERITIES.fetch(level, 0), line, "exoref #{category}")
 
     # Under a fiber scheduler: other fibers of the thread run meanwhile.
     def await(future)
@@ -204,7 +255,7 @@ module Exoref
     end
 
     def refuse_on_own_thread
-      mine = Thread.current == @thread || [@callbacks, @watching, @bodies].any?(&:current?)
+      mine = Thread.current == @thread || [@callbacks, @watching, @logging, @bodies].any?(&:current?)
       return unless mine
 
       raise DeadlockError.new("a client was to be closed, with a wait, on one of its own threads; use the timeout 0 there",

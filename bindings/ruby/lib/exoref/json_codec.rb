@@ -22,8 +22,7 @@ module Exoref
       # @return [String]
       # @raise [EncodeError]
       def encode(object)
-        check(object, 0)
-        Exoref.json_canonical(::JSON.generate(object, max_nesting: MOST_NESTED))
+        Exoref.json_canonical(::JSON.generate(plain(object, 0), max_nesting: MOST_NESTED))
       rescue ::JSON::GeneratorError, InvalidError => error
         raise EncodeError, "this can't be written as JSON: #{error.message}"
       end
@@ -33,8 +32,7 @@ module Exoref
         text = bytes.dup.force_encoding(Encoding::UTF_8)
         raise DecodeError.new("the value is no JSON: it is not in UTF-8", text.b) unless text.valid_encoding?
 
-        # An escape beyond the controls is no canonical JSON: whether it is JSON at all the library knows better than Ruby's parser.
-        Low.json_canonical(text) if text.include?("\\u") && text.match?(/\\u[^0]/)
+        Low.json_canonical(text) # Ruby's parser takes more than JSON: comments, other escapes, keys twice, numbers without end
         ::JSON.parse(text, max_nesting: MOST_NESTED, symbolize_names: @symbolize_names)
       rescue ::JSON::ParserError, EncodingError, ArgumentError, InvalidError => error
         raise DecodeError.new("the value is no JSON: #{error.message}", bytes.b)
@@ -42,27 +40,34 @@ module Exoref
 
       private
 
-      def check(object, depth)
+      # Of Ruby's own classes alone: a subclass may write itself in another way.
+      def plain(object, depth)
         case object
-        when nil, true, false, Integer, Float then nil # the generator refuses what is no number
-        when String then check_text(object)
+        when nil, true, false, Integer, Float then object # the generator refuses what is no number
+        when String then plain_text(object)
         when Array
           check_depth(depth)
-          object.each { |one| check(one, depth + 1) }
+          object.to_a.map { |one| plain(one, depth + 1) }
         when Hash
           check_depth(depth)
-          object.each { |key, one| check_member(key, one, depth) }
+          plain_hash(object, depth)
         else refuse("it would not be read back as #{Codec.a(object)}")
         end
       end
 
-      def check_member(key, object, depth)
-        refuse("the key #{key.inspect} is no String") unless key.is_a?(String) || key.is_a?(Symbol)
-        check_text(key.to_s)
-        check(object, depth + 1)
+      def plain_hash(hash, depth)
+        hash.each_with_object({}) do |(key, object), members|
+          refuse("the key #{key.inspect} is no String") unless key.is_a?(String) || key.is_a?(Symbol)
+          name = plain_text(key.is_a?(Symbol) ? key.name : key)
+          refuse("the key #{name.inspect} is there twice") if members.key?(name)
+          members[name] = plain(object, depth + 1)
+        end
       end
 
-      def check_text(text) = Codec.utf8(text)
+      def plain_text(text)
+        text = Codec.utf8(text)
+        text.instance_of?(String) ? text : String.new(text, encoding: Encoding::UTF_8)
+      end
 
       def check_depth(depth)
         refuse("it is nested more than #{MOST_NESTED} deep (or contains itself)") if depth >= MOST_NESTED

@@ -30,6 +30,9 @@ module Exoref
       start unless @jobs.empty?
     end
 
+    # How many jobs wait.
+    def size = @jobs.size
+
     def current? = Thread.current == @thread
 
     # Whether it has ended within so many seconds. (nil: waits for ever.)

@@ -3,10 +3,6 @@
 module Exoref
   # The right to run a delay's body now. The library renews it until it is used, lost, or let go of.
   class Lease
-    # C ends a text at a NUL.
-    # @api private
-    def self.text(given) = given.to_s.tr("\0", " ")
-
     # @api private
     def initialize(low, delay, hub)
       @low = low
@@ -93,7 +89,7 @@ module Exoref
     def begin_delivery(value, timeout) = Low.lease_deliver_async(low, @delay.proposed(value, "deliver"), Times.ms(timeout))
 
     def begin_failure(kind, message, payload, timeout)
-      Low.lease_fail_async(low, Lease.text(kind), Lease.text(message), payload, Times.ms(timeout))
+      Low.lease_fail_async(low, Failure.text(kind), Failure.text(message), payload, Times.ms(timeout))
     end
 
     def left(future) = Low.future_number(future) / 1000.0

@@ -31,22 +31,55 @@ module Exoref
 
     def self.text(name, value)
       case value
-      when nil then BY_NAME[name]&.type == "duration" ? "none" : ""
-      when Numeric then BY_NAME[name]&.type == "duration" ? "#{(value * 1000).ceil}ms" : value.to_s
+      when nil then duration?(name) ? "none" : ""
+      when Numeric then duration?(name) ? Times.text(value) : value.to_s
       else value.to_s
       end
     end
 
-    # What an option of a client comes to. What the URL says wins.
-    def self.effective(name, url, options)
-      query = url.to_s[/\?(.*)\z/m, 1].to_s.split("&").map { |pair| pair.split("=", 2) }.to_h
-      query[name] || options[name.to_sym]&.then { |value| text(name, value) } || BY_NAME.fetch(name).default
-    end
+    def self.duration?(name) = BY_NAME[name]&.type == "duration"
+    private_class_method :duration?
 
     # Milliseconds of a duration's text; -1 for none.
     def self.duration_ms(text)
       number, unit = text.match(/\A(\d+)(ms|s|m|h)\z/)&.captures
-      number ? number.to_i * IN_MS.fetch(unit) : Times::NONE
+      return number.to_i * IN_MS.fetch(unit) if number
+      return Times::NONE if text == "none"
+
+      raise InvalidError.new("a duration is written 500ms, 5s, 2m, 1h or none, and this was #{text.inspect}", status: :EINVAL)
+    end
+
+    # What the options of a client come to, as the library reads them: what the URL says wins, and without a URL the environment has it.
+    class Effective
+      def initialize(url, options)
+        url = url.nil? ? ENV.values_at("EXOREF_URL", "REDIS_URL").find { |text| text && !text.empty? } : url.to_s
+        @query = query_of(url.to_s)
+        @options = options
+        refuse_events unless [@query["events"], @options[:events]].compact.all? { |events| events.to_s == "take" }
+      end
+
+      # @return [String]
+      def text(name)
+        option = name.to_sym
+        @query.fetch(name) { @options.key?(option) ? Options.text(name, @options[option]) : BY_NAME.fetch(name).default }
+      end
+
+      # @return [Integer] -1 for none
+      def duration_ms(name) = Options.duration_ms(text(name))
+
+      private
+
+      def query_of(url)
+        url.b[/\?(.*)\z/m, 1].to_s.split("&").to_h { |pair| pair.split("=", 2).map { |part| decoded(part) }.values_at(0, 1) }
+      end
+
+      # A `+` is a plus: this is no form. What can't be decoded the library refuses.
+      def decoded(part) = part.gsub(/%\h\h/) { |code| code[1, 2].hex.chr }
+
+      def refuse_events
+        raise InvalidError.new("the option 'events' is the binding's own, events=take: callbacks come on threads of Ruby",
+                               status: :EINVAL)
+      end
     end
   end
   private_constant :Options

@@ -72,6 +72,8 @@ module Exoref
     MOST_QUEUED = 4096
 
     attr_reader :atom, :key, :watch_key, :token
+    # @return [Integer] which of two under one key was begun later: the library keeps that one
+    attr_accessor :order
 
     def initialize(hub, atom, watch_key, block)
       @hub = hub
