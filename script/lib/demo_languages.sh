@@ -10,7 +10,9 @@ ready() {
         show "$1" "left out: $why"
         return 1
     fi
-    [ -n "${EXOREF_DEMO_BUILT-}" ] || run_binding "$1" build >"$tmp/languages/$1.build" 2>&1 || {
+    [ -z "${EXOREF_DEMO_BUILT-}" ] || return 0
+    show "$1" "its binding is built (the first time takes a while) ..."
+    run_binding "$1" build >"$tmp/languages/$1.build" 2>&1 || {
         cat "$tmp/languages/$1.build" >>"$tmp/said"
         wrong "the binding for $1 can not be built"
         return 1
@@ -26,11 +28,12 @@ act_languages() {
     use_toolchains
     install_for_bindings "$build" || fail "the library can not be installed"
     for language in "${languages[@]}"; do
-        ready "$language" || continue
+        ! ready "$language" || taking+=("$language")
+    done
+    for language in "${taking[@]}"; do
         mapfile -t command < <(run_binding "$language" demo)
         in_background "${command[@]}" "$url" "$language" "$each_counts" >"$tmp/languages/$language"
         pids+=("$!")
-        taking+=("$language")
     done
     if [ ${#taking[@]} -eq 0 ]; then
         show "none" "script/demo --all installs what they need"
