@@ -10,7 +10,11 @@ ready() {
         show "$1" "left out: $why"
         return 1
     fi
-    [ -z "${EXOREF_DEMO_BUILT-}" ] || return 0
+    if [ -n "${EXOREF_DEMO_BUILT-}" ]; then
+        [ -d "$binding_root/$1" ] || show "$1" "left out: its binding is not built"
+        [ -d "$binding_root/$1" ]
+        return
+    fi
     show "$1" "its binding is built (the first time takes a while) ..."
     run_binding "$1" build >"$tmp/languages/$1.build" 2>&1 || {
         cat "$tmp/languages/$1.build" >>"$tmp/said"
