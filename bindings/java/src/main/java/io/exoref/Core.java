@@ -109,6 +109,9 @@ final class Core {
             } finally {
                 Low.exoref_future_release(future);
             }
+        } catch (RuntimeException | Error e) {
+            operation.undo().run();
+            throw e;
         } finally {
             // Who waits may be all that holds the client up.
             Reference.reachabilityFence(operation);
@@ -117,8 +120,13 @@ final class Core {
 
     <R> ExorefFuture<R> start(Operation<R> operation, long timeoutMs) {
         try {
-            return completions.promise(operation.start(timeoutMs), operation);
+            ExorefFuture<R> future = completions.promise(operation.start(timeoutMs), operation);
+            future.whenComplete((result, failure) -> {
+                if (failure != null) operation.undo().run();
+            });
+            return future;
         } catch (RuntimeException e) {
+            operation.undo().run();
             return ExorefFuture.failed(e);
         } finally {
             Reference.reachabilityFence(operation);

@@ -2,12 +2,20 @@ package io.exoref;
 
 /**
  * An operation of C: the handle that it is of, what keeps that handle from the collector, how it is begun, and what its future holds in
- * the end. The blocking form and the asynchronous one share it.
+ * the end; and what is undone if it fails. The blocking form and the asynchronous one share it.
  */
-record Operation<R>(Handle of, Object keeper, Begin begin, Read<R> read) {
+record Operation<R>(Handle of, Object keeper, Begin begin, Read<R> read, Runnable undo) {
+
+    Operation(Handle of, Object keeper, Begin begin, Read<R> read) {
+        this(of, keeper, begin, read, () -> {});
+    }
 
     Operation(Anchor of, Begin begin, Read<R> read) {
         this(of.handle(), of, begin, read);
+    }
+
+    Operation<R> undoing(Runnable undo) {
+        return new Operation<>(of, keeper, begin, read, undo);
     }
 
     interface Begin {

@@ -69,7 +69,7 @@ final class References {
                     }, future);
                     core.bodies().keep(body, delay.shared());
                     return delay;
-                });
+                }).undoing(() -> core.bodies().withdraw(token));
     }
 
     private static <T> Delay<T> delay(Core core, byte[] key, RefOptions<T> options, OfferedBody<T> body,

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,19 @@ class DelayTest extends ClientTest {
         assertEquals(1, delay.deref());
         assertSame(Thread.currentThread(), ran.get());
         assertTrue(delay.realized());
+    }
+
+    @Test
+    void aBodyWhoseDelayCanNotBeOpenedIsForgotten() {
+        counter(0).close();
+        WeakReference<Object> body = refused();
+        Collector.until("the body", () -> body.get() == null);
+    }
+
+    private WeakReference<Object> refused() {
+        Object held = new Object();
+        assertThrows(TypeException.class, () -> client.openDelay(key, Integer.class, lease -> held.hashCode()));
+        return new WeakReference<>(held);
     }
 
     @Test
