@@ -200,7 +200,8 @@ sanitized() {
     fi
     mapfile -t names < <(ctest --test-dir "$build/$preset" -N -LE examples | sed -nE 's/^ +Test +#[0-9]+: (.*)$/\1/p' |
         shuf --random-source=<(yes "$seed"))
-    while [ "$done_of" -lt ${#names[@]} ] && [ $((SECONDS - began)) -lt "$share" ]; do
+    # Some in any case, however long building the library took.
+    while [ "$done_of" -lt ${#names[@]} ] && { [ "$done_of" -eq 0 ] || [ $((SECONDS - began)) -lt "$share" ]; }; do
         chunk=("${names[@]:done_of:10}")
         done_of=$((done_of + ${#chunk[@]}))
         local targets=("${chunk[@]//\//_}")
