@@ -203,7 +203,16 @@ void deref_p50(const std::string &socket, int times) {
             {"HMGET", "bench:deref", "fmt", "type", "codec", "epoch", "version", "op", "terms", "value"});
     };
     const auto [a, b] = p50_of_both(times, ours, theirs);
+    const auto begun = [&] {
+        exoref_future *future = nullptr;
+        if (exoref_atom_deref_async(exoref.atom, 5000, &future, nullptr) != EXOREF_OK) die("deref_async failed");
+        if (exoref_future_wait(future, EXOREF_TIMEOUT_NONE, nullptr) != EXOREF_OK) die("wait failed");
+        exoref_future_release(future);
+    };
+    const auto [waited, blocking] = p50_of_both(times, begun, ours);
     std::printf("deref p50, 1 thread           exoref %7.1f us   hiredis HMGET %7.1f us   ratio %.2f\n", a, b, a / b);
+    std::printf("deref begun and waited for    exoref %7.1f us   the blocking form %7.1f us   ratio %.2f\n", waited,
+                blocking, waited / blocking);
 }
 
 /// Adds one as a plain client does it: WATCH, GET, MULTI, SET, EXEC, and again when refused.
