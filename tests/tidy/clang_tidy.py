@@ -11,6 +11,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+# The commands are gcc's, with warnings and ways to optimize that clang does not know.
+GCCS = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-optimization-argument"]
+
 
 def changed(root):
     out = subprocess.run(["git", "-C", root, "diff", "--name-only", "HEAD~3"], capture_output=True, text=True)
@@ -40,9 +43,7 @@ def main():
     def look(path):
         if args.seconds and time.monotonic() - began > args.seconds:
             return path, None, ""
-        # The commands are gcc's, with warnings that clang has no name for.
-        run = subprocess.run(["clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option", "-p", args.build, path],
-                             cwd=root, capture_output=True, text=True)
+        run = subprocess.run(["clang-tidy", "--quiet", *GCCS, "-p", args.build, path], cwd=root, capture_output=True, text=True)
         return path, run.returncode == 0, run.stdout + (run.stderr if run.returncode else "")
 
     seen = bad = 0
